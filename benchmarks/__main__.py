@@ -13,6 +13,7 @@ import structlog
 
 from benchmarks import (
     ageing,
+    broadcasts,
     clock,
     door,
     ended,
@@ -54,6 +55,7 @@ GROUPS: dict[str, Callable[[Places], Iterator[Result]]] = {
     "smpp": smpp.run,
     "statistics": statistics.run,
     "ageing": ageing.run,
+    "broadcasts": broadcasts.run,
     "resealing": resealing.run,
     "restoring": restoring.run,
     "segments": segments.run,

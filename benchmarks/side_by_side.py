@@ -7,20 +7,32 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from multiprocessing.synchronize import Event
+from typing import Protocol
 
 from benchmarks.ground import Ground, in_threads
 from benchmarks.report import say
 from core.engine.engine import Engine
+from core.engine.runtime import Runtime
 from core.messages import Answered, InboundMessage
 from core.pace import EVERY_S
-from core.resealing import OldSeals
-from core.retention.ageing import OldRows
 from huoju.bootstrap import open_installation
 from huoju.settings import Settings
 
 ROUNDS, SHORTEST_S, SENDERS = 10, 5.0, 8
-Work = type[OldRows] | type[OldSeals]
+
+
+class Worker(Protocol):
+    """Work that a clock does in the background."""
+
+    def __init__(self, runtime: Runtime) -> None: ...
+
+    def act(self, at: datetime) -> object:
+        """Do some of it."""
+
+
+Work = type[Worker]
 
 
 @dataclass(slots=True)

@@ -4,14 +4,25 @@ The row and all that refers to it get a new key that nobody can compute, so that
 A blank row takes the old key: it is the keyed hash by which whoever was erased is known and left alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Update, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.keys import HASH_BYTES, Keyring
-from core.models import Address, Consent, Inbox, Link, MessagePart, OutboundJob, Outbox, Receipt
+from core.models import (
+    Address,
+    Broadcast,
+    BroadcastMember,
+    Consent,
+    Inbox,
+    Link,
+    MessagePart,
+    OutboundJob,
+    Outbox,
+    Receipt,
+)
 from core.models.base import Base, table_of
 from core.models.chats import TEXT_COLUMN, row_key
 from core.models.players import ERASED, USER_COLUMN
@@ -54,6 +65,7 @@ def become_nobody(forgetting: Forgetting, randomness: Randomness, ref: str) -> l
         _empty_outbox(session, keys, new[key])
         _move(session, Receipt, "address_key", key, new[key])
         _move(session, Link, "other_key", key, new[key])
+        _move_members(session, forgetting.whose.ids, key, new[key])
         session.execute(
             insert(table_of(Address)).values(**_blank(keys, key, channel, account, at), **_block(kept[key]))
         )
@@ -65,6 +77,13 @@ def become_nobody(forgetting: Forgetting, randomness: Randomness, ref: str) -> l
 def _move(session: Session, table: type[Base], name: str, key: bytes, new: bytes) -> None:
     column = table_of(table).c[name]
     session.execute(update(table_of(table)).where(column == key).values({name: new}))
+
+
+def _move_members(session: Session, ids: Sequence[int], key: bytes, new: bytes) -> None:
+    """Of all broadcasts; those are few, and each has many members."""
+    of_each = BroadcastMember.broadcast_id.in_(select(Broadcast.id)) & BroadcastMember.player_id.in_(ids)
+    mine = of_each & (BroadcastMember.address_key == key)
+    session.execute(update(table_of(BroadcastMember)).where(mine).values(address_key=new))
 
 
 def _empty_inbox(session: Session, keys: Keyring, key: bytes, new: bytes) -> None:

@@ -5,6 +5,7 @@ too: what it won is settled and said before what it brings to friends and torche
 """
 
 from core.mechanics import Mechanics
+from handlers.broadcasts import MECHANIC as BROADCASTS
 from handlers.calendar import MECHANIC as CALENDAR
 from handlers.claims import MECHANIC as CLAIMS
 from handlers.codes import MECHANIC as CODES
@@ -42,6 +43,7 @@ MECHANICS = Mechanics.of(
     FOLLOW_UPS,
     CALENDAR,
     SEGMENTS,
+    BROADCASTS,
     LOOK,
     PLAYERS,
     RIGHTS,

@@ -24,6 +24,7 @@ from core.sending.delivery_reports import forget_strays
 from core.sending.policy import drop_late
 from core.timers.execution import fire_chunk, next_due
 from core.times import Clock, system_clock
+from handlers.broadcasts.ticks import Broadcasting
 from handlers.calendar.ticks import run_calendar
 from handlers.claims.vouchers import serve_waiting
 from handlers.operators import job_files
@@ -115,11 +116,12 @@ class Firing:
 
 def ticks(runtime: Runtime, clock: Clock, firing: Firing | None = None) -> tuple[Tick, ...]:
     """All ticks of an installation."""
-    old_rows, old_seals = OldRows(runtime), OldSeals(runtime)
+    old_rows, old_seals, broadcasting = OldRows(runtime), OldSeals(runtime), Broadcasting(runtime)
     return (
         Tick(FIRE_TIMERS, timedelta(seconds=0.25), firing or Firing(runtime, clock)),
         Tick("count_torches", timedelta(seconds=1), lambda: roll_up(runtime)),
         Tick("calendar", timedelta(seconds=5), lambda: run_calendar(runtime, clock())),
+        Tick("broadcasts", timedelta(seconds=0.5), lambda: broadcasting.act(clock())),
         Tick("watch_clock", timedelta(seconds=10), JumpWatch(clock)),
         Tick("serve_vouchers", timedelta(seconds=20), lambda: serve_waiting(runtime, clock())),
         Tick("say_parts", timedelta(seconds=30), lambda: say_late(runtime, clock())),

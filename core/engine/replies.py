@@ -56,18 +56,20 @@ def say(
     category: Category = Category.NOTICE,
     expires_at: datetime | None = None,
     run: Run | None = None,
+    broadcast_id: int | None = None,
     room_bytes: int | None = None,
 ) -> Answer:
     """Append ``replies`` to the outbox under ``ref``, in the order of the conversation.
 
     What is queued is to be delivered from ``at`` on, as ``category`` says, until ``expires_at``; what is unasked until
-    STALE when that is not given. ``run`` is the run of the calendar that it announces. Of what is answered so many
+    STALE when that is not given. ``run`` is the run of the calendar that it announces, ``broadcast_id`` the broadcast
+    whose text it is. Of what is answered so many
     texts, the first ones, go back in the connection as fit in ``room_bytes``, and the others are queued.
     """
     composed = _composed(rows, replies, address, campaign, room_bytes)
     texts = tuple(text for text, _ in composed)
     here = _fitting(texts, room_bytes) if state is State.ANSWERED else 0
-    terms = _terms(campaign, at, category, expires_at, run)
+    terms = {**_terms(campaign, at, category, expires_at, run), "broadcast_id": broadcast_id}
     sequence = tuple(range(address.said_count + 1, address.said_count + 1 + len(texts)))
     address.said_count += len(texts)
     for part, (text, rich) in enumerate(composed):
@@ -180,6 +182,7 @@ def _dispatch(
         channel=address.channel,
         account=address.account,
         **terms,
+        capped=False,
         state="due",
         tries=0,
         taken_at=None,

@@ -17,12 +17,14 @@ _WAITS = {
     "limit": "the player was told as much as the campaign allows: it goes when a day or week has passed",
     "campaign_paused": "the campaign is paused: it goes after {verb}",
     "campaign_not_open": "the campaign has not begun: it goes when it does",
+    "broadcast_paused": "its broadcast is paused: it goes when that is resumed",
     "pumped": "too many texts went to these numbers: it goes in the next hour",
     "cut": "a notice had room for a part of it: all of it goes now",
 }
 _DROPPED = {
     "unwelcome": "the player said STOP, or has left, or is blocked",
-    "stopped": "its announcement was stopped",
+    "stopped": "its announcement, or broadcast, was stopped",
+    "limit": "the player had heard enough, and had when it was put off before",
     "campaign_over": "the campaign is over",
     "expired": "it was news no more when it could have gone",
 }

@@ -6,6 +6,7 @@ database has none, and every check of one locks the row it points to. `huoju aud
 
 from core.models.base import Base
 from core.models.batches import Batch
+from core.models.broadcasts import Broadcast, BroadcastMember
 from core.models.calendar import CalendarRun
 from core.models.campaigns import Campaign, CampaignVersion, Heartbeat, Installation
 from core.models.chats import Consent, Inbox, Outbox, Permission
@@ -26,6 +27,8 @@ __all__ = [
     "Ageing",
     "Base",
     "Batch",
+    "Broadcast",
+    "BroadcastMember",
     "CalendarRun",
     "Campaign",
     "CampaignVersion",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, KeyedHash, LongText, Word
@@ -79,6 +79,10 @@ class OutboundJob(Base):
     job: Mapped[str | None] = mapped_column(String(40))
     """The calendar job whose announcement it is, with ``scheduled_at``: a run of the calendar."""
     scheduled_at: Mapped[datetime | None]
+    broadcast_id: Mapped[BigId | None]
+    """The broadcast whose text it is."""
+    capped: Mapped[bool] = mapped_column(server_default=false())
+    """Its player had heard enough when its turn came, and it was put off for that: a broadcast is put off once."""
     state: Mapped[Word]
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]

@@ -169,6 +169,8 @@ _LOCKED = database.taken(
         OutboundJob.by_right,
         OutboundJob.error == CUT,
         _THREAD,
+        OutboundJob.broadcast_id,
+        OutboundJob.capped,
     )
     .join(Outbox, _SAID)
     .join(Address, Address.key == OutboundJob.address_key)

@@ -20,8 +20,9 @@ from core import bulk, database
 from core.blame import Unavailable, is_worlds, may_pass_when_retried
 from core.consent import Refusal, keep_refusals, lock_persons
 from core.database import Moved
-from core.models import Address, OutboundJob, Outbox, Receipt, Touch
+from core.models import Address, BroadcastMember, OutboundJob, Outbox, Receipt, Touch
 from core.models.base import table_of
+from core.sending.broadcasts import note_reports
 from core.sending.jobs import CUT, JobKey, Sent, lock_dispatches, write_delivered
 from core.sending.outbound import STALE, Category, Delivered, SendingAccount, dispatch_id, read_dispatch_id
 
@@ -206,6 +207,7 @@ def apply(session: Session, told: Sequence[Told], at: datetime) -> None:
         if key in failed:
             one.state, one.taken_at, one.error = "dead", None, f"{_SAID}{failed[key]}"
     session.flush()
+    note_reports(session, arrived, failed)
     write_delivered(session, [one for key, one in still.items() if key in arrived and not _stays(one)])
     _bring_back(session, {key: error for key, error in failed.items() if key not in still}, at)
 
@@ -381,18 +383,26 @@ def _mark_gone(session: Session, keys: Collection[JobKey]) -> None:
     session.flush()
 
 
+_its_member = (
+    (BroadcastMember.address_key == Outbox.address_key)
+    & (BroadcastMember.sequence == Outbox.sequence)
+    & BroadcastMember.sequence.is_not(None)
+)
+
+
 def _bring_back(session: Session, failed: dict[JobKey, str | None], at: datetime) -> None:
     """Show operators texts that counted as delivered, and did not arrive."""
     if not failed:
         return
     place = tuple_(Outbox.address_key, Outbox.sequence)
     statement = (
-        select(Outbox, Address.channel, Address.account, Touch)
+        select(Outbox, Address.channel, Address.account, Touch, BroadcastMember.broadcast_id)
         .join(Address, Address.key == Outbox.address_key)
         .outerjoin(Touch, (Touch.address_key == Outbox.address_key) & (Touch.sequence == Outbox.sequence))
+        .outerjoin(BroadcastMember, _its_member)
         .where(place.in_(sorted(failed)), Outbox.state == "sent")
     )
-    for text, channel, account, touch in session.execute(statement).all():
+    for text, channel, account, touch, broadcast_id in session.execute(statement).all():
         text.state, category = "queued", Category(text.category)
         session.add(
             OutboundJob(
@@ -406,6 +416,8 @@ def _bring_back(session: Session, failed: dict[JobKey, str | None], at: datetime
                 campaign_id=touch and touch.campaign_id,
                 job=touch and touch.job,
                 scheduled_at=touch and touch.scheduled_at,
+                broadcast_id=broadcast_id,
+                capped=False,
                 state="dead",
                 due_at=at,
                 expires_at=text.said_at + STALE if category.unasked else None,

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from core import bulk, database, lists
 from core.keys import Keyring
-from core.models import Address, CalendarRun, Campaign, OutboundJob, Outbox, Touch
+from core.models import Address, Broadcast, CalendarRun, Campaign, OutboundJob, Outbox, Touch
 from core.models.base import table_of
 from core.models.players import USER_COLUMN
 from core.outbox import REPLY_COLUMN, open_rich, reply_row
@@ -72,6 +72,9 @@ class ClaimedJob(NamedTuple):
     """A part of it was said by a notice that had no room for more."""
     thread: str | None = None
     """Where within the conversation the message was said that it answers."""
+    broadcast_id: int | None = None
+    capped: bool = False
+    """It was put off once as its player had heard enough."""
     mode: SendMode = SendMode.PLAIN
     template: str | None = None
     right: Right | None = None
@@ -122,6 +125,9 @@ class WaitingJob(NamedTuple):
     user_sealed: bytes
     cut: bool | None
     """Like that of :class:`ClaimedJob`."""
+    broadcast_id: int | None = None
+    capped: bool = False
+    """Like that of :class:`ClaimedJob`."""
 
     @property
     def key(self) -> JobKey:
@@ -162,6 +168,9 @@ _STOPPED = _TABLE.c.job.is_not(None) & (
     )
     .exists()
 )
+_BROADCAST_STOPPED = _TABLE.c.broadcast_id.is_not(None) & (
+    select(Broadcast.id).where(Broadcast.id == _TABLE.c.broadcast_id, Broadcast.state == "stopped").exists()
+)
 _OVER = (_TABLE.c.category >= int(Category.NUDGE)) & (
     select(Campaign.id)
     .where(Campaign.id == _TABLE.c.campaign_id, or_(Campaign.state == "ended", Campaign.closes_at <= _AT))
@@ -169,6 +178,7 @@ _OVER = (_TABLE.c.category >= int(Category.NUDGE)) & (
 )
 TOO_LATE = case(
     (_STOPPED, literal("stopped")),
+    (_BROADCAST_STOPPED, literal("stopped")),
     (_OVER, literal("campaign_over")),
     (_TABLE.c.expires_at <= _AT, literal("expired")),
 )
@@ -263,15 +273,36 @@ class PutOff(NamedTuple):
     key: JobKey
     until: datetime
     why: str
+    capped: bool = False
+    """Its player has heard enough, or had when it was put off before."""
 
 
 def put_off_each(session: Session, waits: Sequence[PutOff]) -> None:
     """Let each of these be due when it says. One statement."""
     rows = [
-        {"address_key": each.key[0], "sequence": each.key[1], "due_at": each.until, "error": each.why}
+        {
+            "address_key": each.key[0],
+            "sequence": each.key[1],
+            "due_at": each.until,
+            "error": each.why,
+            "capped": each.capped,
+        }
         for each in sorted(waits)
     ]
     bulk.change(session, _TABLE, rows)
+
+
+def drop(session: Session, keys: Collection[JobKey], error: str) -> None:
+    """Drop these, whose rows are locked, for a reason that no statement sees by itself."""
+    if keys:
+        session.connection().execute(_DROPPED, {"keys": sorted(keys), "why": error})
+
+
+_DROPPED = (
+    update(_TABLE)
+    .where(lists.among_rows((_TABLE.c.address_key, _TABLE.c.sequence), "keys"))
+    .values(state="dropped", error=bindparam("why"))
+)
 
 
 def lock_dispatches(session: Session, keys: Sequence[JobKey]) -> Sequence[OutboundJob]:

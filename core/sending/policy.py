@@ -21,23 +21,39 @@ from core import database, lists
 from core.campaign.platforms import marketing_hours
 from core.campaign.published import read_rules
 from core.campaign.rules import Rules
-from core.campaign.unasked import FollowUpLimits, Quiet
+from core.campaign.unasked import FollowUpLimits, Quiet, read_quiet
 from core.database import read_only
 from core.keys import Keyring, KeysUnusable
-from core.models import Address, Campaign, CampaignVersion, OutboundJob, Touch
+from core.models import Address, Broadcast, Campaign, CampaignVersion, OutboundJob, Touch
 from core.models.base import table_of
 from core.models.players import USER_COLUMN
 from core.phones import phone_of
-from core.sending.jobs import CUT, DUE, TOO_LATE, WHY_NOT, ClaimedJob, JobKey, PutOff, WaitingJob, put_off_each
+from core.sending.jobs import (
+    CUT,
+    DUE,
+    TOO_LATE,
+    WHY_NOT,
+    ClaimedJob,
+    JobKey,
+    PutOff,
+    WaitingJob,
+    drop,
+    put_off_each,
+)
 from core.sending.outbound import Category, SendingAccount
 from core.sending.quiet_hours import WEEK, end_of_quiet, free_at, zone_of_phone
 
 PAUSE = timedelta(minutes=10)
 """So long what is unasked waits at a time while its campaign is paused."""
 QUIET, LIMITED, PAUSED, NOT_OPEN = "quiet_hours", "limit", "campaign_paused", "campaign_not_open"
-WAITS = (QUIET, LIMITED, PAUSED, NOT_OPEN)
+BROADCAST_PAUSED = "broadcast_paused"
+WAITS = (QUIET, LIMITED, PAUSED, NOT_OPEN, BROADCAST_PAUSED)
 """What a text that is put off by this waits for: its ``error`` while it is due."""
 
+USUAL_LIMITS = FollowUpLimits(per_day=1, per_week=3)
+"""How many texts of broadcasts and the like one person gets, where no campaign file says so of a broadcast's campaign.
+
+A file that says only one of the two leaves the other to itself."""
 _MANY = 2000  # texts that are judged or dropped in one transaction
 _TABLE = table_of(OutboundJob)
 
@@ -60,6 +76,14 @@ class _CampaignState(NamedTuple):
         return self.state == "ended" or at >= self.closes_at
 
 
+class _BroadcastState(NamedTuple):
+    """A broadcast as it stands now."""
+
+    paused: bool
+    quiet: Quiet | None
+    """The hours in which it does not go."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What became of some texts: those that may ``go`` now, and those that are ``needless``, to be dropped."""
@@ -73,15 +97,17 @@ def judge(
 ) -> Judged:
     """Which of ``candidates`` may go now; those that have to wait are put off.
 
-    No query where nothing is unasked; else one, one more where a file limits how much is said, and two more where
-    somebody has several addresses: whoever is written to at another one at this moment is left alone. Where most of
-    them wait, or are needless, many of those behind them are judged with them, in three more.
+    No query where nothing is unasked; else one, one more where some are of broadcasts, one more where a file limits how
+    much is said, and two more where somebody has several addresses: whoever is written to at another one at this moment
+    is left alone. Where most of them wait, or are needless, many of those behind them are judged with them, in three
+    more.
     """
     unasked = [each for each in candidates if each.category.unasked]
     if not unasked:
         return Judged(candidates)
     campaigns = _campaigns(session, {each.campaign_id for each in unasked if each.campaign_id is not None})
     policy = _Policy(session, keys, at, campaigns, outlet.channel)
+    policy.know_broadcasts(unasked)
     needless = [each for each in unasked if policy.is_needless(each)]
     left = [each for each in unasked if each not in needless]
     said, busy = _said(session, at, [each for each in left if policy.is_limited(each)])
@@ -144,9 +170,18 @@ class _Policy:
         channel: str = "",  # matters to marketing alone
     ) -> None:
         self._session, self._keys, self._channel, self._at, self._campaigns = session, keys, channel, at, campaigns
+        self._broadcasts: Mapping[int, _BroadcastState] = {}
         self._waits: dict[JobKey, PutOff] = {}
+        self._enough: list[JobKey] = []
+        """Of broadcasts: those that were put off once as their players had heard enough, who have again."""
         self.shut = 0
         """How many wait for something that holds for others, too: all of a campaign, or of a zone."""
+
+    def know_broadcasts(self, judged: Sequence[ClaimedJob | WaitingJob]) -> None:
+        """Read how the broadcasts stand of which some are; no query where none is."""
+        self._broadcasts = _broadcasts(
+            self._session, {each.broadcast_id for each in judged if each.broadcast_id is not None}
+        )
 
     def _campaign(self, taken: ClaimedJob | WaitingJob) -> _CampaignState | None:
         return None if taken.campaign_id is None else self._campaigns.get(taken.campaign_id)
@@ -164,20 +199,33 @@ class _Policy:
     def _limits(self, taken: ClaimedJob | WaitingJob) -> FollowUpLimits | None:
         campaign = self._campaign(taken)
         limits = campaign.rules.follow_up_limits if campaign and taken.category is Category.MARKETING else None
-        return limits if limits and (limits.per_day or limits.per_week) else None
+        if limits and (limits.per_day or limits.per_week):
+            return limits
+        return USUAL_LIMITS if taken.broadcast_id is not None else None
 
     def waits(self, taken: ClaimedJob | WaitingJob, said: Sequence[datetime]) -> str | None:
         """For what ``taken`` has to wait, until it is judged again; None when it may go now."""
         campaign = self._campaign(taken)
+        broadcast, enough = self._broadcasts.get(taken.broadcast_id or 0), False
         if campaign and taken.category >= Category.NUDGE and (closed := campaign.waits_until(self._at)):
             until, why = closed
+        elif broadcast is not None and broadcast.paused:
+            until, why = self._at + PAUSE, BROADCAST_PAUSED
         else:
             until, why = self._free(taken, campaign, said)
             if until <= self._at:
                 return None
+            enough = broadcast is not None and self._is_over_limit(taken, said)
         self.shut += why != LIMITED
-        self._waits[taken.key] = PutOff(taken.key, until, CUT if taken.cut else why)
+        if enough and (taken.capped or taken.expires_at is None or taken.expires_at <= until):
+            self._enough.append(taken.key)
+        else:
+            self._waits[taken.key] = PutOff(taken.key, until, CUT if taken.cut else why, taken.capped or enough)
         return why
+
+    def _is_over_limit(self, taken: ClaimedJob | WaitingJob, said: Sequence[datetime]) -> bool:
+        limits = self._limits(taken)
+        return limits is not None and free_at(said, limits, self._at) > self._at
 
     def _free(
         self, taken: ClaimedJob | WaitingJob, campaign: _CampaignState | None, said: Sequence[datetime]
@@ -196,14 +244,16 @@ class _Policy:
     ) -> Iterable[tuple[Quiet, ZoneInfo]]:
         """The quiet hours that hold for ``taken``: of the campaign's file, and of the law where there is one."""
         limits = campaign.rules.follow_up_limits if campaign else None
-        quiet = limits.quiet if limits else None
+        broadcast = self._broadcasts.get(taken.broadcast_id or 0)
+        quiets = [each.quiet for each in (limits, broadcast) if each is not None and each.quiet is not None]
         lawful = marketing_hours(self._channel) if taken.category is Category.MARKETING else None
-        if quiet is None and lawful is None:
+        if not quiets and lawful is None:
             return
         user = self._user(taken)
-        if quiet is not None and campaign is not None:
+        if quiets and campaign is not None:
             phone = phone_of(user)
-            yield quiet, (zone_of_phone(phone) if phone else None) or campaign.rules.zone
+            zone = (zone_of_phone(phone) if phone else None) or campaign.rules.zone
+            yield from ((quiet, zone) for quiet in quiets)
         if lawful is not None and user.startswith(lawful.numbers):
             yield lawful.quiet, lawful.zone
 
@@ -220,16 +270,18 @@ class _Policy:
         """
         more = _unasked_behind(self._session, outlet, self._at)
         self._campaigns = _campaigns(self._session, {each.campaign_id for each in more if each.campaign_id is not None})
+        self.know_broadcasts(more)
         needless = [each.key for each in more if self.is_needless(each)]
         _drop_needless(self._session, needless, self._at)
         gone = set(needless)
         for each in more:
-            if each.key not in gone and each.key not in self._waits:
+            if each.key not in gone and each.key not in self._waits and each.key not in self._enough:
                 self.waits(each, ())
 
     def write(self) -> None:
-        """Put off what has to wait."""
+        """Put off what has to wait; drop what was put off before as its player had heard enough, and has again."""
         put_off_each(self._session, list(self._waits.values()))
+        drop(self._session, self._enough, LIMITED)
 
 
 _STANDING = (
@@ -244,6 +296,23 @@ def _campaigns(session: Session, ids: set[int]) -> Mapping[int, _CampaignState]:
         return {}
     found = session.execute(_STANDING.where(Campaign.id.in_(sorted(ids))))
     return {row[0]: _CampaignState(row[1], row[4], row[5], read_rules(row[2])) for row in found}
+
+
+def _broadcasts(session: Session, ids: set[int]) -> Mapping[int, _BroadcastState]:
+    if not ids:
+        return {}
+    found = session.execute(
+        select(Broadcast.id, Broadcast.paused, Broadcast.hours).where(Broadcast.id.in_(sorted(ids)))
+    )
+    return {row[0]: _BroadcastState(row[1], outside(row[2])) for row in found}
+
+
+def outside(hours: str | None) -> Quiet | None:
+    """The hours that are not within ``hours``; None where those are all."""
+    if hours is None:
+        return None
+    within = read_quiet(hours)
+    return Quiet(within.ends, within.begins)
 
 
 def _said(
@@ -279,7 +348,7 @@ def _lock_first(session: Session, whose: Mapping[bytes, bytes], people: set[byte
 def _unasked_behind(session: Session, outlet: SendingAccount, at: datetime) -> Sequence[WaitingJob]:
     """Many of the texts of an account that are due and that nobody asked for, locked; without what others look at."""
     found = session.execute(_BEHIND, {"channel": outlet.channel, "account": outlet.account, "at": at})
-    return [WaitingJob(row[0], row[1], Category(row[2]), *row[3:7]) for row in found]
+    return [WaitingJob(row[0], row[1], Category(row[2]), *row[3:9]) for row in found]
 
 
 _BEHIND = database.taken(
@@ -291,6 +360,8 @@ _BEHIND = database.taken(
         OutboundJob.expires_at,
         Address.user_sealed,
         OutboundJob.error == CUT,
+        OutboundJob.broadcast_id,
+        OutboundJob.capped,
     )
     .join(Address, Address.key == OutboundJob.address_key)
     .where(

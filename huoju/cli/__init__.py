@@ -90,6 +90,10 @@ COMMANDS: Mapping[str, _Command] = {
     "announcements": _Command(
         "verbs", "Show how far each announcement came: what was planted, and what became of it, adds up."
     ),
+    "broadcast": _Command(
+        "verbs",
+        "List what was said once to all players of a segment; its other verbs write, send, stop and report that.",
+    ),
     "health": _Command(
         "verbs",
         "Whether a clock and a sender run, how much waits and is late, what failed, how large the database is.",

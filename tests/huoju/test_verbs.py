@@ -35,6 +35,7 @@ GOOD = (
     row_number(Mark.FRIEND, 1),
     "2026-12-02",
     "0123456789abcdef" * 2,
+    "10:00-20:00",
 )
 BAD = ("", "me", "soon", "C1", "-99999999999999999999", "99999999999999999999")
 
@@ -147,6 +148,11 @@ def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Offi
 
     if verb.group.name in {"segment", "segments"}:
         there["text"] = "everybody"
+    if verb.group.name == "broadcast":
+        for told in ("new snack snack everybody", "text snack 好", "text snack --language=en Hi"):
+            office("broadcast", *told.split())
+        sends = by_name(VERBS)["broadcast send"]
+        sends.carry_out(Desk(office.stage.runtime, office.stage.now, list, "Wang"), {"name": "snack"})
     if verb.name == "draws export":
         office("campaign", "end", "snack", "--yes")
         office("draws", "reveal", "snack", "--yes")

@@ -132,7 +132,7 @@ SAID = [
     ("held", "cut", "a notice had room for a part of it: all of it goes when the player speaks"),
     ("held", "wechat_48001", "goes when the player speaks: the account may not use this interface"),
     ("dropped", "unwelcome", "never sent: the player said STOP, or has left"),
-    ("dropped", "stopped", "never sent: its announcement was stopped"),
+    ("dropped", "stopped", "never sent: its announcement, or broadcast, was stopped"),
     ("dropped", "campaign_over", "never sent: the campaign is over"),
     ("dropped", "expired", "never sent: it was news no more"),
     ("unknown", "timeout", "nobody knows whether it arrived: timeout"),

@@ -1,0 +1,24 @@
+"""Broadcasts: what an operator says once, to all players of a segment whose list is frozen when it is confirmed."""
+
+from pathlib import Path
+
+from core.mechanics import Mechanic
+from core.models import Broadcast, BroadcastMember
+from handlers.broadcasts.audit import CHECKS
+from handlers.broadcasts.measures import MEASURES
+from handlers.broadcasts.restored import stop_all
+from handlers.broadcasts.rights import KEPT
+from handlers.broadcasts.verbs import VERBS
+
+__all__ = ["MECHANIC"]
+
+MECHANIC = Mechanic(
+    name="broadcasts",
+    texts=Path(__file__).parent / "texts",
+    tables=(Broadcast, BroadcastMember),
+    kept=KEPT,
+    verbs=VERBS,
+    measures=MEASURES,
+    checks=CHECKS,
+    restored=stop_all,
+)

@@ -1,0 +1,125 @@
+"""Fates: what has become of a broadcast's members, by the rows of their texts, and writing that down."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core import bulk, database
+from core.models import Address, BroadcastMember, OutboundJob
+from core.models.base import table_of
+from handlers.broadcasts.routes import BLOCKED, GONE, OPTED_OUT
+
+OPEN = text("broadcast_members.state IN ('queued', 'unknown', 'failed')")
+"""Members whose texts may still become something else: spelt out, for the index that holds only these."""
+_CHUNK = 2000
+_its_text = and_(
+    OutboundJob.address_key == BroadcastMember.address_key, OutboundJob.sequence == BroadcastMember.sequence
+)
+_unwelcome = and_(OutboundJob.state == "dropped", OutboundJob.error == "unwelcome")
+STATE: ColumnElement[str] = case(
+    (BroadcastMember.state.not_in(("queued", "unknown", "failed")), BroadcastMember.state),
+    (OutboundJob.state.is_(None), literal("sent")),
+    (OutboundJob.state == "dropped", literal("left_out")),
+    (OutboundJob.state == "dead", literal("failed")),
+    (OutboundJob.state == "unknown", literal("unknown")),
+    else_=literal("queued"),
+)
+"""What a member's state is by the row of its text: once that is gone, it was sent."""
+REASON: ColumnElement[str | None] = case(
+    (BroadcastMember.state.not_in(("queued", "unknown", "failed")), BroadcastMember.reason),
+    (and_(_unwelcome, Address.opted_out_at.is_not(None)), literal(OPTED_OUT)),
+    (and_(_unwelcome, Address.blocked_at.is_not(None)), literal(BLOCKED)),
+    (and_(_unwelcome, Address.gone_at.is_not(None)), literal(GONE)),
+    (_unwelcome, literal(OPTED_OUT)),
+    (OutboundJob.state == "dropped", OutboundJob.error),
+    (OutboundJob.state.in_(("dead", "unknown")), func.coalesce(OutboundJob.error, OutboundJob.state)),
+    else_=null(),
+)
+
+
+def with_texts(*columns: Any) -> Select[Any]:
+    """``columns`` of members with the rows of their texts, where those are still to be delivered, and addresses."""
+    return (
+        select(*columns)
+        .select_from(BroadcastMember)
+        .outerjoin(OutboundJob, _its_text)
+        .outerjoin(Address, Address.key == BroadcastMember.address_key)
+    )
+
+
+class Looked(NamedTuple):
+    """How far the members of a broadcast were looked at: up to which player, 0 for all of them."""
+
+    after_id: int
+    written: int
+
+
+def write_down(sessions: sessionmaker[Session], broadcast_id: int, after_id: int, chunk: int = _CHUNK) -> Looked:
+    """Write down what became of some members whose texts were open, those behind ``after_id``.
+
+    Whoever reports of them at this moment waits: what a platform says of a text is never overwritten.
+    """
+    mine = (BroadcastMember.broadcast_id == broadcast_id) & (BroadcastMember.player_id > after_id)
+    with database.read_only(sessions) as session:
+        wanted = select(BroadcastMember.player_id).where(mine, OPEN).order_by(BroadcastMember.player_id).limit(chunk)
+        ids = list(session.scalars(wanted))
+        if not ids:
+            return Looked(0, 0)
+        between = (BroadcastMember.broadcast_id == broadcast_id) & BroadcastMember.player_id.in_(ids)
+        moved = or_(BroadcastMember.state != STATE, REASON.is_distinct_from(BroadcastMember.reason))
+        changed = list(session.scalars(with_texts(BroadcastMember.player_id).where(between, moved)))
+    if changed:
+        _write(sessions, broadcast_id, changed)
+    return Looked(ids[-1] if len(ids) == chunk else 0, len(changed))
+
+
+def _write(sessions: sessionmaker[Session], broadcast_id: int, ids: list[int]) -> None:
+    table = table_of(BroadcastMember)
+    mine = (BroadcastMember.broadcast_id == broadcast_id) & BroadcastMember.player_id.in_(ids)
+    with sessions.begin() as session:
+        locked = select(BroadcastMember.player_id).where(mine, OPEN)
+        held = list(session.scalars(database.locked(locked, BroadcastMember.player_id, BroadcastMember)))
+        now = with_texts(BroadcastMember.player_id, STATE, REASON).where(mine, BroadcastMember.player_id.in_(held))
+        rows = [
+            {"broadcast_id": broadcast_id, "player_id": row[0], "state": row[1], "reason": row[2] and row[2][:80]}
+            for row in session.execute(now.order_by(BroadcastMember.player_id))
+        ]
+        bulk.change(session, table, rows)
+
+
+def leave_out(session: Session, broadcast_id: int, why: str, chunk: int = _CHUNK) -> int:
+    """Leave out members that wait, for the reason ``why``; returns how many."""
+    waits = (BroadcastMember.broadcast_id == broadcast_id) & text("broadcast_members.state = 'waiting'")
+    wanted = select(BroadcastMember.player_id).where(waits).limit(chunk)
+    ids = session.scalars(database.taken(wanted, BroadcastMember.player_id, BroadcastMember)).all()
+    rows = [
+        {"broadcast_id": broadcast_id, "player_id": player_id, "state": "left_out", "reason": why} for player_id in ids
+    ]
+    bulk.change(session, table_of(BroadcastMember), rows)
+    return len(rows)
+
+
+def drop_texts(session: Session, broadcast_id: int, why: str, chunk: int = _CHUNK) -> int:
+    """Drop texts of a broadcast that wait to be delivered; returns how many."""
+    waits = OutboundJob.state.in_(("due", "held"))
+    mine = (BroadcastMember.broadcast_id == broadcast_id) & OPEN
+    wanted = (
+        select(OutboundJob)
+        .join(BroadcastMember, _its_text)
+        .where(mine, waits, OutboundJob.broadcast_id == broadcast_id)
+        .limit(chunk)
+    )
+    found = session.scalars(database.taken(wanted, OutboundJob.address_key, OutboundJob)).all()
+    for one in found:
+        one.state, one.error = "dropped", why
+    bulk.write_changes(session)
+    return len(found)
+
+
+def waits(sessions: sessionmaker[Session], broadcast_id: int) -> bool:
+    """Whether any member's text is still to be written, or to be delivered."""
+    mine = BroadcastMember.broadcast_id == broadcast_id
+    waiting = select(BroadcastMember.player_id).where(mine, text("broadcast_members.state = 'waiting'"))
+    queued = select(BroadcastMember.player_id).where(mine, OPEN, BroadcastMember.state == "queued")
+    return database.finds(sessions, waiting) or database.finds(sessions, queued)

@@ -1,0 +1,127 @@
+"""Report: what became of a broadcast's members, what they did after, and what it cost; all of it counted from rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.audit.hex import hexed
+from core.models import Base, Broadcast, BroadcastMember, Consent, Inbox, OutboundJob, Touch, Transfer
+from core.models.ledger import HOUSE
+from handlers.broadcasts.fates import REASON, STATE, with_texts
+
+WINDOW = timedelta(hours=48)
+"""So long after its text what somebody does counts as an answer to it, where nobody says otherwise."""
+STATES = ("waiting", "queued", "sent", "delivered", "failed", "unknown", "left_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How far a broadcast came; its ``states`` add up to its members."""
+
+    broadcast: Broadcast
+    states: Mapping[str, int]
+    left_out: Mapping[str, int]
+    """By reason."""
+    why: Mapping[str, int] = field(default_factory=dict)
+    """What those that are queued wait for, and why others failed or are unknown."""
+    opted_out: int = 0
+    """Who opted out after it, within the window."""
+    answered: int = 0
+    """Who wrote or tapped after it, within the window."""
+    costs: Mapping[str, int] = field(default_factory=dict)
+    """In millionths of money, by currency."""
+
+    @property
+    def total(self) -> int:
+        """All members; so many as were frozen."""
+        return sum(self.states.values())
+
+
+class _Later(NamedTuple):
+    """What players may do after a text: rows of a table that are of their addresses."""
+
+    table: type[Base]
+    address_key: InstrumentedAttribute[bytes]
+    at: InstrumentedAttribute[datetime]
+    only: ColumnElement[bool]
+
+
+_OPTED_OUT = _Later(Consent, Consent.address_key, Consent.at, Consent.what == "out")
+_ANSWERED = _Later(Inbox, Inbox.address_key, Inbox.received_at, Inbox.state == "done")
+
+
+def counted(session: Session, broadcast: Broadcast) -> Report:
+    """How far ``broadcast`` came, without what people did after. Of one that was stopped nobody waits."""
+    waits_for = OutboundJob.error.label("waits_for")
+    group = (STATE.label("now"), REASON.label("why"), waits_for)
+    found = session.execute(
+        with_texts(*group, func.count()).where(BroadcastMember.broadcast_id == broadcast.id).group_by(*group)
+    )
+    states, left_out, why = dict.fromkeys(STATES, 0), dict[str, int](), dict[str, int]()
+    for state, reason, waits, count in found:
+        if broadcast.state == "stopped" and state == "waiting":
+            state, reason = "left_out", "stopped"  # noqa: PLW2901  # it was not written down yet
+        states[state] += count
+        if state == "left_out":
+            left_out[reason] = left_out.get(reason, 0) + count
+        elif (told := reason or (waits if state == "queued" else None)) is not None:
+            why[told] = why.get(told, 0) + count
+    return Report(broadcast, states, left_out, why)
+
+
+def whole(session: Session, broadcast: Broadcast, within: timedelta = WINDOW) -> Report:
+    """How far ``broadcast`` came, what its members did ``within`` so long after their texts, and what it cost."""
+    short = counted(session, broadcast)
+    return Report(
+        broadcast,
+        short.states,
+        short.left_out,
+        short.why,
+        _after(session, broadcast, within, _OPTED_OUT),
+        _after(session, broadcast, within, _ANSWERED),
+        _costs(session, broadcast),
+    )
+
+
+def _after(session: Session, broadcast: Broadcast, within: timedelta, later: _Later) -> int:
+    """How many members did ``later`` what it says after their text went, and within that time."""
+    its_touch = and_(Touch.address_key == BroadcastMember.address_key, Touch.sequence == BroadcastMember.sequence)
+    first = (
+        select(func.min(later.at), func.max(Touch.at))
+        .select_from(BroadcastMember)
+        .join(Touch, its_touch)
+        .join(later.table, BroadcastMember.address_key == later.address_key)
+        .where(BroadcastMember.broadcast_id == broadcast.id, later.only, later.at > Touch.at)
+        .group_by(BroadcastMember.player_id)
+    )
+    return sum(at <= went + within for at, went in session.execute(first))
+
+
+def _costs(session: Session, broadcast: Broadcast) -> dict[str, int]:
+    """What its texts cost, whatever became of them, by the transfers that paid for them."""
+    if broadcast.frozen_at is None:
+        return {}
+    named = hexed(BroadcastMember.address_key).concat("-").concat(cast(BroadcastMember.sequence, String))  # type: ignore[arg-type]
+    mine = (
+        select(literal("cost:").concat(named).label("text"))
+        .where(BroadcastMember.broadcast_id == broadcast.id, BroadcastMember.sequence.is_not(None))
+        .cte("mine")
+    )
+    of_text = func.substr(Transfer.ref, 1, func.length(mine.c.text))
+    begins = func.substr(Transfer.ref, 1, len("cost:") + 32)
+    same = and_(
+        begins == func.substr(mine.c.text, 1, len("cost:") + 32),
+        of_text == mine.c.text,
+        func.substr(Transfer.ref, func.length(mine.c.text) + 1, 1) == literal(":"),
+    )
+    paid = (
+        select(Transfer.asset, func.sum(Transfer.amount))
+        .join(mine, same)
+        .where(Transfer.owner_id == HOUSE, Transfer.reason == "text", Transfer.at >= broadcast.frozen_at)
+        .group_by(Transfer.asset)
+    )
+    return {asset.removeprefix("money:"): int(amount) for asset, amount in session.execute(paid)}

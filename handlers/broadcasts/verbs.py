@@ -1,0 +1,691 @@
+"""What operators do with broadcasts: write one, look at it, try it, send it, hold it, stop it, and read its report."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import database
+from core.answers import (
+    Answer,
+    AnswerPart,
+    Change,
+    Column,
+    ColumnFormat,
+    Line,
+    Reach,
+    Table,
+    Value,
+    Verbatim,
+    VerbName,
+    line,
+)
+from core.arguments import Arguments, Given, NoArguments
+from core.campaign.findings import Unfit
+from core.campaign.live import LiveCampaign
+from core.campaign.quantities import Money
+from core.campaign.unasked import read_quiet
+from core.database import read_only
+from core.engine.replies import State, say
+from core.engine.unit_of_work import unit_of_work
+from core.messages import Reply
+from core.models import Address, Broadcast, Campaign, OutboundJob
+from core.operators import Role, VerbRefused
+from core.places import Place, overlaps
+from core.randomness import new_id
+from core.sending.outbound import STALE, Category
+from core.texts.languages import language_of
+from core.texts.previews import whole as untouched
+from core.verbs import Desk, Group, Previews, Verb
+from handlers.broadcasts import report
+from handlers.broadcasts.freezing import freeze, members
+from handlers.broadcasts.routes import chosen, counts, routes_of
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_AT = re.compile(r"(?:(\d{4})-(\d\d?)-(\d\d?)[T\s]\s*)?(\d\d?):(\d\d)")
+_LONGEST = 500
+_TO = ("to ", "给", "对")
+_SHOWN = 20
+_MICROS_IN_A_CENT = 10_000
+
+
+def _good_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise PydanticCustomError("name", "write 1 to 32 of a-z, 0-9 and -, beginning with a letter")
+    return name
+
+
+def _good_text(said: str) -> str:
+    told = said.strip()
+    if not 1 <= len(told) <= _LONGEST or not all(each.isprintable() or each == "\n" for each in told):
+        raise PydanticCustomError("text", "give 1 to 500 signs that can be read")
+    return told
+
+
+def _segment(said: str) -> str:
+    told = said.strip()
+    for begins in _TO:
+        told = told.removeprefix(begins).strip()
+    return " ".join(told.split())
+
+
+def _good_hours(said: str | None) -> str | None:
+    try:
+        return None if said is None else str(read_quiet(said))
+    except Unfit:
+        raise PydanticCustomError("hours", "write two times of a day, for example 10:00-20:00") from None
+
+
+NameArgument = Annotated[str, AfterValidator(_good_name)]
+
+
+class _Named(Arguments):
+    name: str = Field(description="What the broadcast is called.", examples=["spring"])
+
+
+class _New(Arguments):
+    name: NameArgument = Field(description="What you call it.", examples=["spring"])
+    campaign: str = Field(description="The name of a campaign.", examples=["snack"])
+    segment: Annotated[str, AfterValidator(_segment)] = Field(
+        description="To whom, in the words of campaign files.", examples=["to everybody"]
+    )
+
+
+class _Text(_Named):
+    language: Annotated[str | None, Given.BY_NAME] = Field(
+        None, description="Of which language of the campaign the text is; by its letters where that is not said."
+    )
+    text: Annotated[str, AfterValidator(_good_text)] = Field(
+        description="What is said, word for word.", examples=["Double points this weekend!"]
+    )
+
+
+class _Send(_Named):
+    at: str | None = Field(
+        None, description="From when on, in the campaign's zone: 18:00, or 2026-12-02T18:00; without it, at once."
+    )
+    until: str | None = Field(
+        None, description="Until when it is news, in the campaign's zone; without it, for seven days."
+    )
+    hours: Annotated[str | None, AfterValidator(_good_hours)] = Field(
+        None, description="The hours of a day in which it goes, where its readers are: 10:00-20:00."
+    )
+    channels: Annotated[tuple[str, ...], Given.BY_NAME] = Field(
+        (), description="By which channels, in this order; without it, by all of the campaign, the cheapest first."
+    )
+    edits: int | None = Field(None, description="Only while it was changed so often: what the plan was made of.")
+
+
+class _Report(_Named):
+    days: Annotated[int, Field(ge=1, le=30)] = Field(
+        2, description="Within how many days after its text what somebody does counts as an answer."
+    )
+
+
+def _find(session: Session, name: str, *, lock: bool = False) -> Broadcast:
+    """The broadcast called ``name``. Raises VerbRefused."""
+    named = select(Broadcast).where(Broadcast.name == name)
+    found = session.scalars(database.locked(named, Broadcast.id, Broadcast) if lock else named).one_or_none()
+    if found is None:
+        raise VerbRefused("there is no broadcast {name}; {verb} lists them", name=name, verb=VerbName("broadcast"))
+    return found
+
+
+def _draft(session: Session, name: str) -> Broadcast:
+    found = _find(session, name, lock=True)
+    if found.state != "draft":
+        raise VerbRefused("{name} was confirmed before, and stays as it is", name=name)
+    return found
+
+
+def _campaign(desk: Desk, session: Session, campaign_id: int) -> LiveCampaign:
+    campaigns = desk.runtime.shelf.look(session)
+    campaigns.meet(campaign_id)
+    return campaigns[campaign_id]
+
+
+def _new(desk: Desk, given: _New) -> Answer:
+    with unit_of_work(desk.runtime, desk.at) as work:
+        session = work.session
+        found = session.scalars(select(Campaign).where(Campaign.name == given.campaign)).one_or_none()
+        if found is None:
+            raise VerbRefused("there is no campaign {campaign}", campaign=given.campaign)
+        campaign = _campaign(desk, session, found.id)
+        if campaign.why_closed(desk.at) == "campaign.over":
+            raise VerbRefused("{campaign} is over; nothing is said in it any more", campaign=given.campaign)
+        if session.scalar(select(Broadcast.id).where(Broadcast.name == given.name)) is not None:
+            raise VerbRefused("there is a broadcast {name} already; call it otherwise", name=given.name)
+        broadcast = Broadcast(
+            id=new_id(desk.at, desk.runtime.randomness),
+            campaign_id=campaign.id,
+            name=given.name,
+            segment=given.segment,
+            words={},
+            channels=[],
+            hours=None,
+            edits=0,
+            state="draft",
+            paused=False,
+            made_by=desk.operator,
+            made_at=desk.at,
+            after_id=0,
+            members=0,
+            routes=[],
+        )
+        members(work.rows, campaign, broadcast, desk.at)  # refuses what is no segment
+        session.add(broadcast)
+        session.flush()
+    told = line(
+        "{name} speaks to {segment} of {campaign}. Write its text: {verb}",
+        name=given.name,
+        segment=Verbatim(given.segment),
+        campaign=given.campaign,
+        verb=VerbName(f"broadcast text {given.name}"),
+    )
+    return Answer([told], changes=[Change("broadcast", None, "draft", given.name)])
+
+
+def _text(desk: Desk, given: _Text) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        broadcast = _draft(session, given.name)
+        campaign = _campaign(desk, session, broadcast.campaign_id)
+        spoken = sorted(campaign.published.texts)
+        language = given.language or language_of(given.text) or campaign.rules.language
+        if language not in spoken:
+            raise VerbRefused(
+                "{language} is no language of the campaign: {known}", language=language, known=", ".join(spoken)
+            )
+        before = broadcast.words.get(language)
+        broadcast.words = {**broadcast.words, language: given.text}
+        broadcast.edits += 1
+        session.flush()
+        parts: list[AnswerPart] = [
+            line("{name}, {language}: {text}", name=given.name, language=language, text=Verbatim(given.text)),
+            _previews(desk, campaign, {language: given.text}),
+        ]
+        if missing := _missing(campaign, broadcast):
+            parts.append(line("Still without a text: {languages}", languages=", ".join(missing)))
+    return Answer(parts, changes=[Change("text", before, given.text, f"{given.name} {language}")])
+
+
+def _missing(campaign: LiveCampaign, broadcast: Broadcast) -> list[str]:
+    return sorted(campaign.published.texts.keys() - broadcast.words.keys())
+
+
+_PREVIEW = tuple(map(Column, ("language", "where", "length", "parts", "price of one")))
+
+
+def _previews(desk: Desk, campaign: LiveCampaign, words: Mapping[str, str]) -> Table:
+    """How each text arrives on each channel, in how many parts, and what one costs there."""
+    found, rows = desk.runtime.setting(Previews), list[tuple[Value, ...]]()
+    for language, said in sorted(words.items()):
+        for name in campaign.rules.channels:
+            each = {name: untouched(said)} if found is None else found.at(name, said)
+            rows += [
+                (language, where, preview.length, len(preview.parts), _price(desk, where, said))
+                for where, preview in each.items()
+            ]
+    return Table("previews", _PREVIEW, rows, empty="")
+
+
+def _price(desk: Desk, where: str, said: str) -> str | None:
+    costs = [
+        limits.tariff.cost("", said)
+        for place, limits in sorted(desk.runtime.limits.items())
+        if Place(*place).is_among([where])
+    ]
+    return next((f"{one.micros / 1_000_000:.4g} {one.currency}" for one in costs), None)
+
+
+_LIST = (
+    Column("broadcast"),
+    Column("campaign"),
+    Column("state"),
+    Column("begins", ColumnFormat.MINUTE),
+    Column("members"),
+)
+
+
+def _list(desk: Desk, _given: NoArguments) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        newest = select(Broadcast, Campaign.name).join(Campaign, Campaign.id == Broadcast.campaign_id)
+        found = session.execute(newest.order_by(Broadcast.id.desc()).limit(_SHOWN)).all()
+    rows = [(one.name, name, _state(one, desk.at), one.starts_at, one.members) for one, name in found]
+    return Answer([Table("broadcasts", _LIST, rows, empty="There is no broadcast yet.")])
+
+
+def _state(broadcast: Broadcast, at: datetime) -> str:
+    if broadcast.paused and broadcast.state in {"freezing", "running"}:
+        return "paused"
+    if broadcast.state == "running" and broadcast.starts_at is not None and broadcast.starts_at > at:
+        return "scheduled"
+    return broadcast.state
+
+
+def _show(desk: Desk, given: _Named) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        broadcast = _find(session, given.name)
+        campaign = _campaign(desk, session, broadcast.campaign_id)
+        told: list[AnswerPart] = [
+            line(
+                "{name} to {segment} of {campaign}: {state}",
+                name=broadcast.name,
+                segment=Verbatim(broadcast.segment),
+                campaign=campaign.rules.name,
+                state=_state(broadcast, desk.at),
+            ),
+            *(
+                line("{language}: {text}", language=language, text=Verbatim(said))
+                for language, said in sorted(broadcast.words.items())
+            ),
+            _previews(desk, campaign, broadcast.words),
+        ]
+        if broadcast.state == "draft":
+            found = chosen(
+                campaign,
+                routes_of(desk.runtime, campaign, broadcast.words, ()),
+                desk.at,
+                *members(desk.runtime.rows(session), campaign, broadcast, desk.at),
+            )
+            told += _reach(desk, broadcast, counts(session, found))[0]
+    return Answer(told)
+
+
+_ROUTE = (Column("where"), Column("people"), Column("cost"))
+_LEFT_OUT = (Column("left out"), Column("people"))
+
+
+def _reach(
+    desk: Desk, broadcast: Broadcast, found: Sequence[tuple[str | None, str | None, str, str | None, int]]
+) -> tuple[list[AnswerPart], int, dict[str, int]]:
+    """What is told of whom it reaches where, how many that are, and what it costs in millionths by currency."""
+    people: dict[str, int] = {}
+    micros: dict[str, dict[str, int]] = {}
+    left_out: dict[str, int] = {}
+    for channel, account, language, reason, count in found:
+        if reason is not None:
+            left_out[reason] = left_out.get(reason, 0) + count
+            continue
+        where = f"{channel}/{account}"
+        people[where] = people.get(where, 0) + count
+        limits = desk.runtime.limits.get((channel or "", account or ""))
+        said = broadcast.words.get(language) or next(iter(broadcast.words.values()), "")
+        if limits is not None and said:
+            cost = limits.tariff.cost("", said)
+            spent = micros.setdefault(where, {})
+            spent[cost.currency] = spent.get(cost.currency, 0) + count * cost.micros
+    total = dict[str, int]()
+    for spent in micros.values():
+        for currency, amount in spent.items():
+            total[currency] = total.get(currency, 0) + amount
+    rows = [(where, count, _money(micros.get(where, {}))) for where, count in sorted(people.items())]
+    parts: list[AnswerPart] = [Table("routes", _ROUTE, rows, empty="It reaches nobody.")]
+    if left_out:
+        parts.append(Table("left_out", _LEFT_OUT, sorted(left_out.items())))
+    return parts, sum(people.values()), total
+
+
+def _money(micros: Mapping[str, int]) -> str | None:
+    told = [str(Money(-(-amount // _MICROS_IN_A_CENT), currency)) for currency, amount in sorted(micros.items())]
+    return " + ".join(told) or None
+
+
+def _send(desk: Desk, given: _Send) -> Answer:
+    with unit_of_work(desk.runtime, desk.at) as work:
+        session = work.session
+        broadcast = _draft(session, given.name)
+        campaign = _campaign(desk, session, broadcast.campaign_id)
+        if given.edits is not None and given.edits != broadcast.edits:
+            raise VerbRefused("{name} was changed since it was planned; look at it, and plan it again", name=given.name)
+        _refuse(campaign, broadcast, given, desk.at)
+        broadcast.channels, broadcast.hours = list(given.channels), given.hours
+        _schedule(broadcast, campaign, given, desk.at)
+        routes = routes_of(desk.runtime, campaign, broadcast.words, given.channels)
+        broadcast.routes = [list(one) for one in routes]
+        found = chosen(campaign, routes, desk.at, *members(work.rows, campaign, broadcast, desk.at))
+        parts, people, micros = _reach(desk, broadcast, counts(session, found))
+        if not people:
+            refused = " · ".join(
+                f"{row[0]} {row[1]}" for one in parts[1:] if isinstance(one, Table) for row in one.rows
+            )
+            raise VerbRefused("{name} reaches nobody now: {why}", name=given.name, why=refused or broadcast.segment)
+        freeze(session, work.rows, broadcast)
+        currency, amount = max(micros.items(), key=lambda one: one[1], default=("", 0))
+        assert broadcast.starts_at is not None
+        told = line(
+            "{name} goes from {at:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} (UTC).",
+            name=given.name,
+            at=broadcast.starts_at,
+            until=broadcast.expires_at,
+        )
+        edits = broadcast.edits
+        session.flush()
+    return Answer(
+        [told, _previews(desk, campaign, broadcast.words), *parts],
+        changes=[Change("broadcast", "draft", "running", given.name)],
+        reach=Reach(people, -(-amount // _MICROS_IN_A_CENT), campaign.rules.name, currency),
+        pinned={"edits": edits},
+        afterwards=[
+            line(
+                "{verb} tells how far it is; {stop} ends it.",
+                verb=VerbName(f"broadcast report {given.name}"),
+                stop=VerbName(f"broadcast stop {given.name}"),
+            ),
+        ],
+    )
+
+
+def _refuse(campaign: LiveCampaign, broadcast: Broadcast, given: _Send, at: datetime) -> None:
+    """Raises VerbRefused for what cannot go."""
+    if campaign.why_closed(at) == "campaign.over":
+        raise VerbRefused("{campaign} is over; nothing is said in it any more", campaign=campaign.rules.name)
+    if missing := _missing(campaign, broadcast):
+        raise VerbRefused(
+            "{name} has no text yet in {languages}; write it: {verb}",
+            name=broadcast.name,
+            languages=", ".join(missing),
+            verb=VerbName(f"broadcast text {broadcast.name}"),
+        )
+    for name in given.channels:
+        if not overlaps(name, campaign.rules.channels):
+            known = ", ".join(campaign.rules.channels)
+            raise VerbRefused("{channel} is none of the campaign's channels: {known}", channel=name, known=known)
+
+
+def _schedule(broadcast: Broadcast, campaign: LiveCampaign, given: _Send, at: datetime) -> None:
+    """Set its times. Raises VerbRefused for times that cannot be, or that have passed."""
+    zone = campaign.rules.zone
+    starts_at = at if given.at is None else _instant(given.at, zone, at)
+    if starts_at < at:
+        raise VerbRefused("{at} has passed in {zone}; say a time that comes", at=given.at, zone=zone.key)
+    closes_at = campaign.closes_at
+    until = min(starts_at + STALE, closes_at) if given.until is None else _instant(given.until, zone, at)
+    if until <= starts_at or starts_at >= closes_at:
+        raise VerbRefused("it would be over before it begins; say other times")
+    broadcast.frozen_at, broadcast.starts_at, broadcast.expires_at = at, starts_at, until
+    broadcast.state = "freezing"
+
+
+def _instant(said: str, zone: ZoneInfo, at: datetime) -> datetime:
+    """A time of the campaign's zone; one without a day is the next that comes. Raises VerbRefused."""
+    found = _AT.fullmatch(said.strip())
+    today = at.astimezone(zone)
+    try:
+        assert found is not None
+        year, month, day, hour, minute = found.groups()
+        days = (int(year), int(month), int(day)) if year else (today.year, today.month, today.day)
+        local = datetime(*days, int(hour), int(minute), tzinfo=zone)
+    except (AssertionError, ValueError):
+        raise VerbRefused("{said} is no time; write 18:00, or 2026-12-02T18:00", said=said) from None
+    if not year and local < at:
+        local += timedelta(days=1)
+    return local.astimezone(UTC)
+
+
+def _test(desk: Desk, given: _Named) -> Answer:
+    assert desk.address_key is not None
+    with unit_of_work(desk.runtime, desk.at) as work:
+        broadcast = _find(work.session, given.name)
+        campaign = _campaign(desk, work.session, broadcast.campaign_id)
+        if not broadcast.words:
+            raise VerbRefused(
+                "{name} has no text yet; write it: {verb}",
+                name=given.name,
+                verb=VerbName(f"broadcast text {given.name}"),
+            )
+        mine = work.session.get_one(Address, desk.address_key)
+        person = Address.person == mine.person if mine.person is not None else Address.key == mine.key
+        keys = list(work.session.scalars(select(Address.key).where(person).order_by(Address.key)))
+        where = []
+        for key in keys:
+            work.lock_address(key)
+            address = work.rows.addresses[key]
+            where.append(str(address.place))
+            for language, said in sorted(broadcast.words.items()):
+                ref = f"notice:broadcast-test:{work.rows.new_id(desk.at)}"
+                reply = Reply("broadcast.said", {"text": {language: said}})
+                say(
+                    work.rows,
+                    address,
+                    campaign,
+                    [reply],
+                    ref=ref,
+                    state=State.QUEUED,
+                    at=desk.at,
+                    category=Category.NOTICE,
+                )
+    told = "{name} is on its way to you, in each language, at: {where}"
+    return Answer(
+        [line(told, name=given.name, where=", ".join(where))], changes=[Change("test", None, "sent", given.name)]
+    )
+
+
+def _going(session: Session, name: str) -> Broadcast:
+    found = _find(session, name, lock=True)
+    if found.state not in {"freezing", "running"}:
+        raise VerbRefused("{name} is {state}; it does not go on", name=name, state=found.state)
+    return found
+
+
+def _pause(desk: Desk, given: _Named) -> Answer:
+    return _set_paused(desk, given.name, paused=True)
+
+
+def _resume(desk: Desk, given: _Named) -> Answer:
+    return _set_paused(desk, given.name, paused=False)
+
+
+def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        broadcast = _going(session, name)
+        if broadcast.paused is paused:
+            raise VerbRefused("{name} is {state} already", name=name, state="paused" if paused else "running")
+        broadcast.paused = paused
+        if not paused:
+            _wake(session, broadcast, desk.at)
+        session.flush()
+        campaign = _campaign(desk, session, broadcast.campaign_id)
+        told = _progress(session, broadcast)
+    now = "paused" if paused else "running"
+    return Answer(
+        [line("{name} is {state} now.", name=name, state=now), *told],
+        changes=[Change("broadcast", "running" if paused else "paused", now, name)],
+        reach=Reach(campaign=campaign.rules.name),
+    )
+
+
+def _wake(session: Session, broadcast: Broadcast, at: datetime) -> None:
+    """What was put off for the pause is judged again at once."""
+    waits = (OutboundJob.broadcast_id == broadcast.id) & (OutboundJob.error == "broadcast_paused")
+    mine = select(OutboundJob).where(OutboundJob.state == "due", waits)
+    for one in session.scalars(database.taken(mine, OutboundJob.address_key, OutboundJob)):
+        one.due_at, one.error = at, None
+    session.flush()
+
+
+def _stop(desk: Desk, given: _Named) -> Answer:
+    with desk.runtime.sessions.begin() as session:
+        broadcast = _find(session, given.name, lock=True)
+        before = broadcast.state
+        if before == "draft":
+            session.delete(broadcast)
+            session.flush()
+            told: list[AnswerPart] = [line("{name} was a draft, and is gone.", name=given.name)]
+        elif before in {"freezing", "running"}:
+            broadcast.state, broadcast.ended_at = "stopped", desk.at
+            session.flush()
+            told = [line("{name} is stopped: no more of it is sent.", name=given.name), *_progress(session, broadcast)]
+        else:
+            raise VerbRefused("{name} is {state} already", name=given.name, state=before)
+        campaign = _campaign(desk, session, broadcast.campaign_id)
+    return Answer(
+        told, changes=[Change("broadcast", before, "stopped", given.name)], reach=Reach(campaign=campaign.rules.name)
+    )
+
+
+_PROGRESS = (Column("members"), *(Column(state.replace("_", " ")) for state in report.STATES))
+_REASON = (Column("reason"), Column("members"))
+
+
+def _progress(session: Session, broadcast: Broadcast) -> list[AnswerPart]:
+    return list(_told(report.counted(session, broadcast)))
+
+
+def _told(found: report.Report) -> Iterator[AnswerPart]:
+    yield Table("progress", _PROGRESS, [(found.total, *(found.states[one] for one in report.STATES))], upright=True)
+    yield Table("left_out", _REASON, sorted(found.left_out.items()), title="Left out, by reason:", empty="")
+    yield Table(
+        "reasons", _REASON, sorted(found.why.items()), title="What waits, failed or is unknown, and why:", empty=""
+    )
+
+
+def _report(desk: Desk, given: _Report) -> Answer:
+    with read_only(desk.runtime.sessions) as session:
+        broadcast = _find(session, given.name)
+        if broadcast.state == "draft":
+            raise VerbRefused("{name} was not sent yet", name=given.name)
+        found = report.whole(session, broadcast, timedelta(days=given.days))
+        name = session.scalar(select(Campaign.name).where(Campaign.id == broadcast.campaign_id))
+    head = line(
+        "{name} of {campaign} is {state}; as of {at:%Y-%m-%d %H:%M} UTC.",
+        name=given.name,
+        campaign=name,
+        state=_state(broadcast, desk.at),
+        at=desk.at,
+    )
+    after: list[Line] = [
+        line(
+            "Within {days} d after their text {answered} answered, and {out} opted out.",
+            days=given.days,
+            answered=found.answered,
+            out=found.opted_out,
+        ),
+        line("Cost: {cost}", cost=_money(found.costs) or "0"),
+    ]
+    return Answer([head, *_told(found), *after])
+
+
+_BROADCASTS = Group(
+    "broadcast",
+    "List what was said once to all players of a segment; its other verbs write, send, stop and report that.",
+)
+VERBS: tuple[Verb[Any], ...] = (
+    Verb(
+        group=_BROADCASTS,
+        chinese="群发",
+        aliases=("broadcasts",),
+        role=Role.AUDITOR,
+        says=_BROADCASTS.says,
+        takes=NoArguments,
+        act=_list,
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="new",
+        chinese="新建群发",
+        role=Role.OPERATOR,
+        says="Begin a broadcast to the players of a segment; nothing is sent.",
+        takes=_New,
+        act=_new,
+        changes=True,
+        undo=lambda given, _changes: ("broadcast stop", {"name": given.name}),
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="text",
+        chinese="群发内容",
+        role=Role.OPERATOR,
+        says="Write the text of a broadcast that was not sent yet, one language at a time.",
+        takes=_Text,
+        act=_text,
+        changes=True,
+        final="write the text that it should have instead",
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="show",
+        chinese="看群发",
+        role=Role.AUDITOR,
+        says="Show a broadcast: its texts as they arrive on each channel, whom it reaches, and what it costs.",
+        takes=_Named,
+        act=_show,
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="test",
+        chinese="试发",
+        role=Role.OPERATOR,
+        says="Send a broadcast to your own addresses, in each of its languages, to see how it arrives.",
+        takes=_Named,
+        act=_test,
+        changes=True,
+        chat_only=True,
+        final="what was sent to you stays with you",
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="send",
+        chinese="发群发",
+        role=Role.OPERATOR,
+        says="Send a broadcast, at once or from a time on.",
+        more=(
+            "Whom it speaks to is written down when it is confirmed: who enters or leaves the segment later does not"
+            " matter. Each person hears it once. Nobody gets more than one a day and three a week, unless the campaign"
+            " file says otherwise."
+        ),
+        takes=_Send,
+        act=_send,
+        changes=True,
+        confirm="What has arrived cannot be taken back. Send it?",
+        final="broadcast stop ends it; whoever had it already keeps it",
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="pause",
+        chinese="暂停群发",
+        role=Role.OPERATOR,
+        says="Hold a broadcast: nothing more of it is sent until it is resumed.",
+        takes=_Named,
+        act=_pause,
+        changes=True,
+        undo=lambda given, _changes: ("broadcast resume", {"name": given.name}),
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="resume",
+        chinese="继续群发",
+        role=Role.OPERATOR,
+        says="Let a broadcast that is paused go on where it was; nobody hears it twice.",
+        takes=_Named,
+        act=_resume,
+        changes=True,
+        undo=lambda given, _changes: ("broadcast pause", {"name": given.name}),
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="stop",
+        chinese="停止群发",
+        role=Role.OPERATOR,
+        says="Stop a broadcast for good, and say how far it came; a draft is thrown away.",
+        more="It stops at once. What is on its way at this moment still arrives.",
+        takes=_Named,
+        act=_stop,
+        changes=True,
+        final="a broadcast that was stopped does not go on; whoever had it already keeps it",
+    ),
+    Verb(
+        group=_BROADCASTS,
+        word="report",
+        chinese="群发报告",
+        role=Role.AUDITOR,
+        says="What became of a broadcast: sent, delivered, failed, left out and why, answers, opt-outs, and its cost.",
+        takes=_Report,
+        act=_report,
+    ),
+)
