@@ -274,7 +274,7 @@ def _read_player(text: object) -> object:
         return text
     if (named := player_named(text)) is None:
         said = (
-            "name the player by number, phone or invite word, or write an address as channel/account/user,"
+            "name the player by number, phone or invite code, or write an address as channel/account/user,"
             " for example playground/demo/anna"
         )
         raise PydanticCustomError("player", said)

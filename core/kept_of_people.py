@@ -115,7 +115,7 @@ KEPT = (
             (Label("points", "积分"), column("points")),
             (Label("wins", "中奖次数"), column("wins")),
             (Label("last code on", "最近兑换日"), column("redeemed_on")),
-            (Label("invite word", "邀请口令"), column("invite_word")),
+            (Label("invite code", "邀请码"), column("invite_word")),
         ),
     ),
     Kept(

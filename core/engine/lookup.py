@@ -46,7 +46,7 @@ def find_player(session: Session, desk: Desk, named: PlayerName) -> Found:
         return _of_phone(session, desk, named)
     ids = _roots(session, _by_mechanics(session, desk, named.said, exact=True, most=MOST_NAMED + 1))
     if not ids:
-        raise VerbRefused("nobody has the invite word {word}", word=named.said)
+        raise VerbRefused("nobody has the invite code {word}", word=named.said)
     return _of_player(session, ids[0], named)
 
 

@@ -92,7 +92,7 @@ def _issue(desk: Desk, given: _Issue) -> Answer:
     number = str(order.batch_id)
     return Answer(
         [
-            line("Batch {batch}: {count} codes, inert.", batch=order.batch_id, count=order.count),
+            line("Batch {batch}: {count} codes, inert until you activate it.", batch=order.batch_id, count=order.count),
             line(of_what, sha256=file_sha256),
             line("When the printed cards are safe: {verb}", verb=VerbName(f"codes activate {number}")),
         ],

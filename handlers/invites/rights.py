@@ -41,7 +41,7 @@ KEPT = (
     ),
     Kept(
         table=InviteWord,
-        title=Label("Your invite words", "您的邀请口令"),
+        title=Label("Your invite words", "您的邀请码"),
         of=lambda whose: InviteWord.word.in_(whose.invite_words),
         gives=((Label("word", "口令"), column("word")), CAMPAIGN, (_AT, column("made_at"))),
     ),

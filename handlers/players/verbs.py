@@ -55,14 +55,14 @@ def _sayable(text: str) -> str:
 class _Find(Arguments):
     text: str = Field(
         title="WHO",
-        description="A phone, a shown name, an invite word, channel/account/user, a user's id or a player's number.",
+        description="A phone, a shown name, an invite code, channel/account/user, a user's id or a player's number.",
         examples=["13800138000"],
     )
     limit: Annotated[int, Field(ge=1, le=50)] = Field(5, description="At most so many.")
 
 
 class _Player(Arguments):
-    player: PlayerArgument = Field(description="The player: number, phone, invite word or channel/account/user.")
+    player: PlayerArgument = Field(description="The player: number, phone, invite code or channel/account/user.")
 
 
 class _Show(_Player):
@@ -247,7 +247,7 @@ VERBS = (
         word="find",
         chinese="找玩家",
         role=Role.SUPPORT,
-        says="Players by phone, shown name, invite word, channel/account/user, user's id or number.",
+        says="Players by phone, shown name, invite code, channel/account/user, user's id or number.",
         takes=_Find,
         act=_find,
     ),

@@ -115,7 +115,7 @@ def _not_zero(change: int) -> int:
 
 
 class _Show(Arguments):
-    player: PlayerArgument = Field(description="The player: number, phone, invite word or channel/account/user.")
+    player: PlayerArgument = Field(description="The player: number, phone, invite code or channel/account/user.")
 
 
 class _Correct(_Show):

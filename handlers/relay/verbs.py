@@ -65,7 +65,7 @@ class _Code(Arguments):
 
 
 class _Word(Arguments):
-    word: str = Field(description="The player's own invite word.", examples=["7KQ29XMP"])
+    word: str = Field(description="The player's own invite code.", examples=["7KQ29XMP"])
 
 
 class _Names(Arguments):
@@ -78,7 +78,7 @@ class _Whose(Arguments):
     players: tuple[str, ...] = Field(
         title="PLAYER",
         min_length=1,
-        description="Numbers from the list of names, or invite words.",
+        description="Numbers from the list of names, or invite codes.",
         examples=[row_number(Mark.FRIEND, 1)],
     )
 
@@ -195,7 +195,7 @@ def _no_perk(word: str) -> VerbRefused:
     """Why ``word`` is no code of a perk."""
     if is_word(Kind.INVITE, word):
         return VerbRefused(
-            'this is an invite word, not the code of a perk; the player sees that one by sending "perk" or "特权"'
+            'this is an invite code, not the code of a perk; the player sees that one by sending "perk" or "特权"'
         )
     if is_word(Kind.PICKUP, word):
         told = "this is a pick-up code of a prize, not of a perk; use {verb}"
@@ -205,7 +205,7 @@ def _no_perk(word: str) -> VerbRefused:
 
 def _forget_name(desk: Desk, given: _Word) -> Answer:
     if not is_word(Kind.INVITE, normalise(given.word)):
-        told = "this is no invite word, a symbol is wrong or missing; copy it from {verb}"
+        told = "this is no invite code, a symbol is wrong or missing; copy it from {verb}"
         raise VerbRefused(told, verb=VerbName("relay boards"))
 
     def act() -> bool | None:
@@ -214,7 +214,7 @@ def _forget_name(desk: Desk, given: _Word) -> Answer:
 
     match patiently(act):
         case None:
-            raise VerbRefused("nobody has this invite word; copy it from {verb}", verb=VerbName("relay boards"))
+            raise VerbRefused("nobody has this invite code; copy it from {verb}", verb=VerbName("relay boards"))
         case False:
             return said("This player has chosen no name; nothing changed.")
         case True:
@@ -283,7 +283,7 @@ def _whose(session: Session, player: str) -> int:
         return row_of(Mark.FRIEND, player)
     found = session.scalar(select(InviteWord.player_id).where(InviteWord.word == word))
     if found is None:
-        raise VerbRefused("nobody has this invite word")
+        raise VerbRefused("nobody has this invite code")
     return found
 
 
@@ -305,7 +305,7 @@ VERBS = (
         chinese="火炬榜",
         role=Role.SUPPORT,
         says="The boards of a campaign: longest chains, most lit, most friends today.",
-        more="Who chose no name is shown by the own invite word, by which a name can be removed, too.",
+        more="Who chose no name is shown by their invite code; a name can be removed by it, too.",
         takes=_Boards,
         act=_show_boards,
     ),
@@ -323,7 +323,7 @@ VERBS = (
         word="forget-name",
         chinese="删称呼",
         role=Role.SUPPORT,
-        says="Remove the name that a player chose to be shown by, by the invite word; the player may choose another.",
+        says="Remove the name that a player chose to be shown by, by their invite code; the player may choose another.",
         takes=_Word,
         act=_forget_name,
         changes=True,

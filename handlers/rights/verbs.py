@@ -25,7 +25,7 @@ from handlers.rights.tables import DataLink, Erasure
 
 
 class _Person(Arguments):
-    player: PlayerArgument = Field(description="The person: number, phone, invite word or channel/account/user.")
+    player: PlayerArgument = Field(description="The person: number, phone, invite code or channel/account/user.")
 
 
 class _List(Arguments):

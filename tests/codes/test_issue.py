@@ -105,7 +105,7 @@ def test_codes_are_planned_made_and_fetched_once(office: Stage) -> None:
     begin(office)
     assert office.work() == 1
     told = office.told("boss")[-1]
-    assert "Batch 1: 10 codes, inert." in told
+    assert "Batch 1: 10 codes, inert until you activate it." in told
     assert "When the printed cards are safe: /codes activate 1" in told
     codes = proven(office, given_by(office), 10)
     assert "codes issued 1: - → 10; file 1: - → " in office.command("/log limit=2", by="boss")

@@ -82,7 +82,7 @@ def test_staff_check_a_perk(office: Office) -> None:
     assert "since 2026-12-01 12:00:40 (Asia/Shanghai), leg 1." in said
     wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
     assert "mistyped" in office("relay", "perk", wrong, fails=1)
-    assert "invite word" in office("relay", "perk", word, fails=1)
+    assert "invite code" in office("relay", "perk", word, fails=1)
     assert "no torch here has earned it" in office("relay", "perk", "0000-000" + "5", fails=1)
 
 
@@ -103,7 +103,7 @@ def test_an_abusive_name_is_removed(office: Office) -> None:
     assert "Anna" not in stage.say("board", by="a")
     assert "chosen no name" in office("relay", "forget-name", word.lower())
     assert office.faults() == []
-    assert "no invite word" in office("relay", "forget-name", "0000-0000", fails=1)
+    assert "no invite code" in office("relay", "forget-name", "0000-0000", fails=1)
     stage.say("my name is Anne", by="a")
     assert "Anne" in stage.say("board", by="a")
 
@@ -126,4 +126,4 @@ def test_an_unknown_word(office: Office) -> None:
     word = begin(office.stage, "a")
     with office.stage.sessions.begin() as session:
         session.connection().exec_driver_sql("DELETE FROM invite_words")
-    assert "nobody has this invite word" in office("relay", "forget-name", word, fails=1)
+    assert "nobody has this invite code" in office("relay", "forget-name", word, fails=1)
