@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from flask import Blueprint
 
@@ -92,7 +93,10 @@ def _preview(account: Account | None, text: str) -> Preview:
     """Signed, and in the alphabet of the account."""
     whole = worded(text, None if account is None else account.signature)
     alphabet = account.alphabet_for(whole) if isinstance(account, SmppAccount) else alphabet_of(whole)
-    return preview(whole, alphabet)
+    arrives = replace(preview(whole, alphabet), is_paid=True)
+    if account is None or account.price_micros is None:
+        return arrives
+    return replace(arrives, micros=len(arrives.parts) * account.price_micros, currency=account.currency)
 
 
 def _doctor(account: Account, dependencies: ChannelDependencies) -> Iterator[Finding]:

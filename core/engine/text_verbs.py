@@ -41,6 +41,8 @@ from core.verbs import Desk, Previews, Verb
 
 _NAMES: Mapping[str, str] = {"zh": "Chinese", "en": "English"}
 _NOT_YET = "{language}, not translated yet, so players read: {text}"
+UNPRICED = "To see what texts cost, write price_micros and currency of the account into huoju.toml."
+"""Where parts are paid for, and nobody said how dearly."""
 _OVERTAKEN = "{key} reads otherwise by now, as somebody has changed it; look at it, and say this once more"
 
 
@@ -182,26 +184,30 @@ def _filled(text: str) -> Line:
     return line("It is filled with {names}.", names=Verbatim(", ".join(f"{{{name}}}" for name in names)))
 
 
-_PREVIEWS = tuple(map(Column, ("language", "where", "length", "one holds", "counted in", "parts")))
+_PREVIEWS = tuple(map(Column, ("language", "where", "length", "one holds", "counted in", "parts", "cost")))
 
 
 def _previews(desk: Desk, rules: Rules, texts: Iterable[tuple[str, str]]) -> Iterator[AnswerPart]:
     """How long each of ``texts`` is where it arrives, and its parts where they are not the text as it is."""
     rows: list[tuple[Value, ...]] = []
     told: list[Line] = []
-    has_names = False
+    has_names = unpriced = False
     for language, text in texts:
         has_names = has_names or bool(placeholders(text))
         for where, preview in _arrives(desk, rules, named(text)):
             name = called(language)
             told_name = line(name) if type(name) is str else name
-            rows.append((told_name, where, preview.length, preview.room, preview.counted_in, len(preview.parts)))
+            size = (preview.length, preview.room, preview.counted_in, len(preview.parts), preview.cost)
+            rows.append((told_name, where, *size))
+            unpriced = unpriced or (preview.is_paid and preview.micros is None)
             if preview.parts != (named(text),):
                 parts = [Verbatim(f"{number}. {part}") for number, part in enumerate(preview.parts, 1)]
                 told.append(listing([line("At {where} it arrives so:", where=Verbatim(where)), *parts], "\n"))
     yield Table("previews", _PREVIEWS, rows)
     if has_names:
         yield line("What is filled in counts with the length of its name.")
+    if unpriced:
+        yield line(UNPRICED)
     yield from told
 
 

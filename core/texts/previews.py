@@ -1,6 +1,9 @@
 """Previews: how a text arrives on a channel, and how much of a message it takes there."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+
+_MICROS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,18 @@ class Preview:
     """So much of that each part holds; None where nobody limits it."""
     counted_in: str = "characters"
     """What is counted: characters, bytes, UTF-16, or the characters of an alphabet of short messages."""
+    is_paid: bool = False
+    """Whether each part is paid for there."""
+    micros: int | None = None
+    """What all parts cost, in millionths of one unit of ``currency``; None where the account has no price."""
+    currency: str | None = None
+
+    @property
+    def cost(self) -> str | None:
+        """What it costs as people write it, "0.09 CNY"; None where that is not known."""
+        if self.micros is None:
+            return None
+        return f"{(Decimal(self.micros) / _MICROS).normalize():f} {self.currency}"
 
 
 def whole(text: str) -> Preview:

@@ -9,6 +9,7 @@ from rich.text import Text
 from core import schema
 from core.answers import Answer, Column, Table, Verbatim, line
 from core.database import open_database
+from core.engine.text_verbs import UNPRICED
 from core.keys import open_key_file
 from core.operators import VerbRefused
 from core.randomness import SystemRandomness
@@ -31,7 +32,7 @@ from huoju.settings import Settings, read_settings
 
 audit = group_of("audit")
 _TEXTS = [Column(name) for name in ("key", "language", "text")]
-_ARRIVING = [Column(name) for name in ("key", "language", "place", "length", "room", "counted in", "parts")]
+_ARRIVING = [Column(name) for name in ("key", "language", "place", "length", "room", "counted in", "parts", "cost")]
 
 
 @audit.command("verify")
@@ -167,13 +168,15 @@ def texts(where: str | None, *, as_json: bool) -> None:
         raise click.BadParameter(wrong.text, param_hint="--preview")
     registry = None if where is None else read_registry(read_settings())
     rows: list[tuple[str, str, str]] = []
-    arriving: list[tuple[str, str, str, int, int | None, str, int]] = []
+    arriving: list[tuple[str, str, str, int, int | None, str, int, str | None]] = []
+    unpriced = False
     for key in MECHANICS.texts()["en"]:
         for language in LANGUAGES:
             text = MECHANICS.texts()[language][key]
             rows.append((key, language, text))
             for place, arrives in ({} if registry is None else registry.previews(where or "", named(text))).items():
-                size = (arrives.length, arrives.room, arrives.counted_in, len(arrives.parts))
+                size = (arrives.length, arrives.room, arrives.counted_in, len(arrives.parts), arrives.cost)
+                unpriced = unpriced or (arrives.is_paid and arrives.micros is None)
                 arriving.append((key, language, place, *size))
     if as_json:
         tables = [Table("texts", _TEXTS, rows), *([Table("arriving", _ARRIVING, arriving)] if registry else [])]
@@ -183,7 +186,11 @@ def texts(where: str | None, *, as_json: bool) -> None:
         if language == LANGUAGES[0]:
             out.print(Text(key, "bold"))
         out.print(f"  {language}: {text!r}")
-        for _, _, place, length, most, counted_in, count in (one for one in arriving if one[:2] == (key, language)):
+        for _, _, place, length, most, counted_in, count, cost in (
+            one for one in arriving if one[:2] == (key, language)
+        ):
             room = "" if most is None else f" of {most}"
             parts = "1 part" if count == 1 else f"{count} parts"
-            out.print(f"      {place}: {length}{room} {counted_in}, {parts}")
+            out.print(f"      {place}: {length}{room} {counted_in}, {parts}{'' if cost is None else f', {cost}'}")
+    if unpriced:
+        out.print(UNPRICED)

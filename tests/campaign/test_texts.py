@@ -26,7 +26,7 @@ pytestmark = pytest.mark.reading
 WON = MECHANICS.texts()["en"]["redeem.won"]
 EVERYWHERE = CAMPAIGN.replace("[test, second]", "[sms, telegram, wechat]")
 OURS = (
-    Account("sms", "main", kannel_account(signature="火炬")),
+    Account("sms", "main", kannel_account(signature="火炬", price_micros=45_000, currency="CNY")),
     Account("sms", "abroad", kannel_account(name="abroad")),
 )
 
@@ -73,12 +73,13 @@ def test_a_text_is_shown_as_it_arrives_on_each_channel(office: Stage) -> None:
     assert "It is filled with {balance}, {prize}." in told
     length = len(named(WON))
     for row in (
-        f"English · sms/main · {length + 4} · 67 · UCS-2 · 2",
-        f"English · sms/abroad · {length} · 160 · GSM-7 · 1",
+        f"English · sms/main · {length + 4} · 67 · UCS-2 · 2 · 0.09 CNY",
+        f"English · sms/abroad · {length} · 160 · GSM-7 · 1 · -",
         f"English · telegram · {length} · 4096 · UTF-16 · 1",
         f"English · wechat · {length} · 2048 · bytes · 1",
     ):
         assert row in told
+    assert "To see what texts cost, write price_micros and currency" in told  # of the other account
     assert "At sms/main it arrives so:\n1. 【火炬】Congratulations" in told
     assert "\n2. " in told
     assert "At telegram" not in told
