@@ -96,9 +96,9 @@ GOODS_TAMPERING = [
     (
         "an invite word of somebody else",
         "UPDATE players SET invite_word = (SELECT min(word) FROM invite_words)",
-        "every invite word, phone",
+        "every invite code, phone",
     ),
-    ("an invite word erased", "DELETE FROM invite_words", "every invite word, phone"),
+    ("an invite word erased", "DELETE FROM invite_words", "every invite code, phone"),
     ("points left behind", "UPDATE players SET points = 1 WHERE merged_into IS NOT NULL", "every linked player became"),
     ("a link that ate points", "DELETE FROM transfers WHERE ref LIKE 'link-in:%'", "every linked player became"),
     (

@@ -40,7 +40,9 @@ class _List(Arguments):
     waiting_for_approval: bool = Field(
         default=False, description="Only what two operators must approve, and have not yet."
     )
-    player: PlayerArgument | None = Field(None, description="Those of one player: number, phone, word or address.")
+    player: PlayerArgument | None = Field(
+        None, description="Those of one player: number, phone, invite code or address."
+    )
     limit: Annotated[int, Field(ge=1, le=100_000)] = Field(100, description="At most so many.")
 
 

@@ -87,8 +87,11 @@ def _catalogue(ctx: Context) -> Shown:
 def _line(ctx: Context, number: int, gift: GiftRules) -> Reply:
     assert ctx.campaign is not None
     pieces = left(ctx, ctx.campaign.id, gift)
-    key = "gifts.line" if pieces else "gifts.line_gone"
-    return Reply(key, {"number": number, "item": gift.title.model_dump(), "price": gift.price, "left": pieces})
+    balance = ctx.player.points if ctx.player else 0
+    shown: Shown = {"number": number, "item": gift.title.model_dump(), "price": gift.price, "left": pieces}
+    if pieces and 0 < balance < gift.price:
+        return Reply("gifts.line_short", {**shown, "short": gift.price - balance})
+    return Reply("gifts.line" if pieces else "gifts.line_gone", shown)
 
 
 def _put_choice(ctx: Context, _about: str) -> list[Reply]:
@@ -182,7 +185,8 @@ def _confirm(ctx: Context, about: str, text: str) -> list[Reply] | None:
 def _refused(ctx: Context, player: Player, gift: GiftRules, reason: str) -> Reply:
     shown: Shown = {"item": gift.title.model_dump(), "price": gift.price, "balance": player.points}
     limit: Shown = {"limit": gift.per_player or 0, "taken": taken(ctx, player, gift)}
-    return Reply(f"gifts.{reason}", {**shown, **limit})
+    short: Shown = {"short": max(0, gift.price - player.points)}
+    return Reply(f"gifts.{reason}", {**shown, **limit, **short})
 
 
 def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]]:

@@ -107,7 +107,7 @@ def _known(books: Books) -> Iterator[Fault]:
     for what, player_id in books.session.execute(_OF_NOBODY):
         yield Fault(f"{what} of player {player_id}", "belongs to no player of its campaign")
     for player_id in books.session.scalars(_WITHOUT_WORD):
-        yield Fault(f"player {player_id}", "has an invite word that nobody can use, or that is somebody else's")
+        yield Fault(f"player {player_id}", "has an invite code that nobody can use, or that is somebody else's")
 
 
 _MARKS = {"paid": "", "held": "held:", "released": "released:", "revoked": "revoked:", "clawed": "clawed-back:"}
@@ -256,7 +256,7 @@ def _caps(books: Books) -> Iterator[Fault]:
 
 CHECKS = (
     Check("every player has at most one inviter, who was there before", _inviters),
-    Check("every invite word, phone and recommendation has its player", _known),
+    Check("every invite code, phone and recommendation has its player", _known),
     Check("every reward for an invite is in the ledger, as it was decided", _rewards),
     Check("nobody was rewarded for more friends a day than the limit", _caps),
 )

@@ -100,7 +100,8 @@ def test_the_refusals_in_their_order(stage: Stage) -> None:
     stage.give(-10, by="u2")
     stage.give(-1, by="u2")
     stage.say("gifts", by="u2")
-    assert stage.say("mug", by="u2") == "gifts.poor balance=19 item=Mug price=20"
+    assert "gifts.line_short item=Mug left=1 number=1 price=20 short=1" in stage.say("gifts", by="u2")
+    assert stage.say("mug", by="u2") == "gifts.poor balance=19 item=Mug price=20 short=1"
     stage.wait(days=91)
     stage.say("gifts")
     assert stage.say("mug") == "gifts.closed balance=10"
@@ -136,7 +137,7 @@ def test_points_that_expire_before_the_yes_buy_nothing(stage: Stage) -> None:
     stage.say("gifts")
     assert stage.say("1") == "gifts.confirm balance=20 item=Mug price=20" + YES_OR_NO
     stage.wait(minutes=10)
-    assert stage.say("yes") == "gifts.poor balance=0 item=Mug price=20"
+    assert stage.say("yes") == "gifts.poor balance=0 item=Mug price=20 short=20"
     assert _sound(stage)
 
 
