@@ -41,7 +41,7 @@ class _Segment(Arguments):
 
 
 class _Why(Arguments):
-    player: PlayerArgument = Field(description="The player: number, phone, invite word or channel/account/user.")
+    player: PlayerArgument = Field(description="The player: number, phone, invite code or channel/account/user.")
     text: str = Field(title="SEGMENT", description=_TEXT, examples=[_EXAMPLE])
     campaign: Annotated[str | None, Given.BY_NAME] = Field(
         None, description="A campaign; without it, the one that goes on.", examples=["snack"]
