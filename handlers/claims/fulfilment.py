@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from core.alphabet import normalise
-from core.answers import ArgumentName, Line, VerbName, line
+from core.answers import ArgumentName, Line, Verbatim, VerbName, line
 from core.context import TurnRows
 from core.database import read_only
 from core.engine.runtime import Runtime
@@ -16,6 +16,7 @@ from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply, Shown
 from core.models import Player
 from core.operators import VerbRefused, check_operator, same_operator
+from core.texts.formats import to_the_minute
 from core.words import Kind, Mark, is_word, row_number
 from handlers.claims.details import is_late
 from handlers.claims.load import ClaimRows, load_claims, load_vouchers_in_stock
@@ -156,26 +157,40 @@ def deliver(runtime: Runtime, claim_id: int, at: datetime) -> None:
         notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "delivered", at)
 
 
-def pick_up(runtime: Runtime, code: str, at: datetime) -> tuple[str, str]:
-    """Staff redeem the pick-up code that a player shows; it works once. Returns its number, and what to hand over."""
+def pick_up(runtime: Runtime, code: str, operator: str, at: datetime) -> tuple[str, str]:
+    """``operator``, "" where nobody knows who, redeems the pick-up code that a player shows; it works once.
+
+    Returns its number, and what to hand over. Of a code that was used it is said when, and by whom.
+    """
     word = normalise(code)
     if not is_word(Kind.PICKUP, word):
         raise ClaimRefused("this is no pick-up code; one symbol is wrong or missing")
     with read_only(runtime.sessions) as session:
         claim_id = session.scalar(select(Claim.id).where(Claim.pickup_hash == runtime.keys.index("pickup", word)))
     if claim_id is None:
-        raise ClaimRefused("this pick-up code is not known, or was used")
+        raise ClaimRefused("there is no such pick-up code; look again at what the player shows")
     with _held(runtime, claim_id, at) as held:
+        if held.claim.state == "received":
+            raise _handed_over(held)
         if held.claim.state != "open":
             said = "{number} is {state}; its code works no more"
             raise ClaimRefused(said, number=held.number, state=held.claim.state)
         if is_late(held.claim, at):
             raise ClaimRefused("{number} had to be picked up before; its deadline has passed", number=held.number)
         _refuse_unapproved(held)
-        held.claim.state, held.claim.closed_at, held.claim.pickup_hash = "received", at, None
+        held.claim.state, held.claim.closed_at, held.claim.handed_by = "received", at, operator or None
         notify(held.rows, held.claim, [told(held.rows, held.claim, at)], "picked-up", at)
         title = title_of(held.rows.campaigns[held.claim.campaign_id].rules, held.claim)
         return held.number, f"{title['zh']} / {title['en']}"
+
+
+def _handed_over(held: Held) -> ClaimRefused:
+    claim, zone = held.claim, held.rows.campaigns[held.claim.campaign_id].rules.zone
+    when = Verbatim("-" if claim.closed_at is None else to_the_minute(claim.closed_at, zone))
+    if claim.handed_by is None:
+        return ClaimRefused("{number} was handed over already, at {when}", number=held.number, when=when)
+    said = "{number} was handed over already, at {when} by {who}"
+    return ClaimRefused(said, number=held.number, when=when, who=Verbatim(claim.handed_by))
 
 
 def cancel(runtime: Runtime, claim_id: int, reason: str, at: datetime) -> None:

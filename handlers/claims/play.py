@@ -76,6 +76,7 @@ def _new_claim(
         carrier=None,
         tracking=None,
         pickup_hash=None,
+        handed_by=None,
         needs_approval=_needs_approval(campaign.rules, item),
         first_approver=None,
         second_approver=None,
@@ -126,4 +127,4 @@ def give_up(rows: TurnRows, player: Player, claim: Claim, *, state: str, at: dat
     if claim.price:
         ref = f"refund:{claim.id}"
         ledger.award(rows, player, claim.price, ref=ref, reason="refund", at=at, source="gifts")
-    claim.state, claim.closed_at, claim.pickup_hash = state, at, None
+    claim.state, claim.closed_at = state, at

@@ -67,6 +67,9 @@ class Claim(Base):
     carrier: Mapped[str | None] = mapped_column(String(80))
     tracking: Mapped[str | None] = mapped_column(String(80))
     pickup_hash: Mapped[KeyedHash | None]
+    """Of the code that is shown at the counter, for good: the state says whether it works."""
+    handed_by: Mapped[Word | None]
+    """The operator who handed it over at the counter."""
     needs_approval: Mapped[bool]
     first_approver: Mapped[Word | None]
     second_approver: Mapped[Word | None]

@@ -179,7 +179,7 @@ def _cancel(desk: Desk, given: _Cancel) -> Answer:
 
 
 def _pick_up(desk: Desk, given: _PickUp) -> Answer:
-    number, title = patiently(lambda: fulfilment.pick_up(desk.runtime, given.code, desk.at))
+    number, title = patiently(lambda: fulfilment.pick_up(desk.runtime, given.code, desk.operator, desk.at))
     return Answer(
         [line("Hand over: {item}", item=f"{title} ({number})")],
         changes=[Change("state", "open", "received", number)],

@@ -1,6 +1,7 @@
 """Claims in words: delivery, voucher, counter and points; deadlines, approvals, second draws, and what came back."""
 
 import hmac
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -9,6 +10,7 @@ from core.campaign.live import kept_seed
 from core.keys import KeysUnusable
 from core.models import Campaign
 from core.operators import OperatorRefused
+from core.words import Kind, word_of
 from handlers.claims.details import Details, details_of, shown_at
 from handlers.claims.fulfilment import ClaimRefused, Parcel, approve, cancel, deliver, pick_up, ship
 from handlers.claims.tables import Claim, SecondDraw
@@ -125,10 +127,14 @@ def test_a_pick_up_code_works_once(stage: Stage) -> None:
     code = play(stage).split("code=")[1].split()[0]
     wrong = code[:-1] + ("2" if code[-1] != "2" else "3")
     with pytest.raises(ClaimRefused, match="wrong or missing"):
-        pick_up(stage.runtime, wrong, stage.now)
-    assert pick_up(stage.runtime, f" {code.lower()} ", stage.now)[1] == "手机 / A phone"
-    with pytest.raises(ClaimRefused, match="was used"):
-        pick_up(stage.runtime, code, stage.now)
+        pick_up(stage.runtime, wrong, "Li", stage.now)
+    assert pick_up(stage.runtime, f" {code.lower()} ", "Li", stage.now)[1] == "手机 / A phone"
+    said = stage.now.astimezone(ZoneInfo("Asia/Shanghai")).strftime("at %Y-%m-%d %H:%M by Li")
+    stage.wait(days=1)
+    with pytest.raises(ClaimRefused, match=f"was handed over already, {said}"):
+        pick_up(stage.runtime, code, "Wang", stage.now)
+    with pytest.raises(ClaimRefused, match="there is no such pick-up code"):
+        pick_up(stage.runtime, word_of(Kind.PICKUP, b"0" * 16), "Li", stage.now)
     assert faults(stage) == []
 
 
@@ -140,10 +146,10 @@ def test_a_pick_up_code_ends_at_its_deadline_before_any_clock_has_come_by(
     code = play(stage).split("code=")[1].split()[0]
     stage.wait(days=10, microseconds=-early)
     if in_time:
-        assert pick_up(stage.runtime, code, stage.now)[1] == "手机 / A phone"
+        assert pick_up(stage.runtime, code, "Li", stage.now)[1] == "手机 / A phone"
     else:
         with pytest.raises(ClaimRefused, match="its deadline has passed"):
-            pick_up(stage.runtime, code, stage.now)
+            pick_up(stage.runtime, code, "Li", stage.now)
     assert states(stage) == ["received" if in_time else "open"]
     assert faults(stage) == []
 

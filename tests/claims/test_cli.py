@@ -167,7 +167,7 @@ def test_a_pick_up_code_works_once(office: Office) -> None:
     code = next(line for line in office.stage.say("yes").split("\n") if "claim.counter" in line)
     code = code.split("code=")[1].split(" deadline")[0]
     assert "Hand over: 零食袋 / Bag of snacks" in office("claims", "pick-up", code)
-    assert "is not known, or was used" in office("claims", "pick-up", code, fails=1)
+    assert "was handed over already, at " in office("claims", "pick-up", code, fails=1)
     assert "is no pick-up code" in office("claims", "pick-up", code[:-1] + ("2" if code[-1] != "2" else "3"), fails=1)
     assert office.faults() == []
 

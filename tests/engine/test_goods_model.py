@@ -346,7 +346,7 @@ class Machine(RuleBasedStateMachine):
 
     def _picked_up(self, code: str) -> bool:
         try:
-            fulfilment.pick_up(self.stage.runtime, code, self.stage.now)
+            fulfilment.pick_up(self.stage.runtime, code, "Li", self.stage.now)
         except ClaimRefused:
             return False
         return True
