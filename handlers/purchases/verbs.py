@@ -191,7 +191,7 @@ class _List(Arguments):
 
 
 class _Show(Arguments):
-    player: PlayerArgument = Field(description="The player: number, phone, invite word or channel/account/user.")
+    player: PlayerArgument = Field(description="The player: number, phone, invite code or channel/account/user.")
     limit: Annotated[int, Field(ge=1, le=_MOST_SHOWN)] = Field(_SHOWN, description="How many.")
 
 
