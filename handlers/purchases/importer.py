@@ -38,11 +38,9 @@ _BLOCK_BITS = 12
 _KNOWN = select(Purchase.ref, Purchase.content, PurchaseImport.file, Purchase.row).outerjoin(
     PurchaseImport, PurchaseImport.id == Purchase.import_id
 )
-_KNOWN = _KNOWN.where(
-    Purchase.campaign_id == bindparam("campaign_id"),
-    Purchase.source == bindparam("source"),
-    lists.among(Purchase.ref, "refs"),
-)
+# By rows, and not by a list of numbers: that one PostgreSQL compares with every purchase of a campaign that it knows
+# nothing of yet.
+_KNOWN = _KNOWN.where(lists.among_rows((Purchase.campaign_id, Purchase.source, Purchase.ref), "receipts"))
 _JOINED = (
     select(Join.address_key, ROOT)
     .join(Player, Player.id == Join.player_id)
@@ -50,11 +48,7 @@ _JOINED = (
 )
 _LOST = (
     select(Purchase.buyer_key)
-    .where(
-        Purchase.campaign_id == bindparam("campaign_id"),
-        lists.among(Purchase.buyer_key, "keys"),
-        Purchase.player_id.is_(None),
-    )
+    .where(lists.among_rows((Purchase.campaign_id, Purchase.buyer_key), "buyers"), Purchase.player_id.is_(None))
     .distinct()
 )
 
@@ -136,8 +130,8 @@ Known = tuple[bytes | None, str | None, int | None]
 
 
 def _known(session: Session, intake: Intake, receipts: Sequence[Receipt]) -> dict[str, Known]:
-    named: dict[str, object] = {"campaign_id": intake.campaign.id, "source": intake.source}
-    found = session.execute(_KNOWN, {**named, "refs": sorted(one.ref for one in receipts)})
+    named = [(intake.campaign.id, intake.source, one.ref) for one in receipts]
+    found = session.execute(_KNOWN, {"receipts": sorted(named)}) if named else ()
     return {ref: (content, file, row) for ref, content, file, row in found}
 
 
@@ -301,7 +295,7 @@ def _adopt(session: Session, campaign_id: int, owners: dict[bytes, int]) -> None
     """Let purchases that were nobody's be those of ``owners``, by the blind indexes of buyers."""
     if not owners:
         return
-    lost = set(session.scalars(_LOST, {"campaign_id": campaign_id, "keys": sorted(owners)}))
+    lost = set(session.scalars(_LOST, {"buyers": [(campaign_id, key) for key in sorted(owners)]}))
     for key in sorted(key for key in lost if key is not None):
         session.execute(
             update(Purchase)
