@@ -15,6 +15,7 @@ MECHANIC = Mechanic(
     tables=(PurchaseImport, Purchase, PurchaseItem, Refund),
     sealed=rights.SEALED,
     kept=rights.KEPT,
+    forgets=rights.forget,
     timers=react.TIMERS,
     on={Joined: react.joined, Addressed: react.addressed},
     checks=audit.CHECKS,

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 
-from core.personal import CAMPAIGN, Cell, Kept, Label, WhoseData, column
+from core.personal import CAMPAIGN, Cell, Forgetting, Kept, Label, WhoseData, column
 from core.sealed import Sealed
 from handlers.purchases.importer import purchase_row
 from handlers.purchases.tables import BUYER_COLUMN, Purchase, PurchaseItem, Refund
@@ -64,3 +64,10 @@ KEPT = (
     ),
 )
 SEALED = (Sealed(column=Purchase.buyer_sealed, where=BUYER_COLUMN, named_by=(Purchase.id,), row=purchase_row),)
+
+
+def forget(forgetting: Forgetting) -> None:
+    """Take phone or address off what was bought; what it came to stays, and so the same table brings nothing back."""
+    forgotten = {"buyer_key": None, "buyer_sealed": None}
+    mine = update(Purchase).where(_mine(forgetting.whose)).values(forgotten)
+    forgetting.session.execute(mine, execution_options={"synchronize_session": False})

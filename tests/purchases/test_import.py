@@ -8,6 +8,7 @@ from core.verbs import Desk
 from handlers.purchases import importer
 from handlers.purchases.tables import Purchase, PurchaseItem
 from handlers.purchases.verbs import Choice, TakingIn
+from handlers.rights.erase import erase_due
 from huoju.tables.receipts import open_receipts
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
@@ -153,3 +154,23 @@ def test_operators_look_at_purchases_and_note_refunds(stage: Stage) -> None:
     assert "given back whole already" in stage.command("/purchases refund A-1", by="op")
     assert "only 18.50 are left" in stage.command("/purchases refund A-2 20", by="op")
     assert not faults(stage)
+
+
+def test_whoever_is_erased_is_known_by_no_purchase(stage: Stage) -> None:
+    stage.publish(SHOP)
+    stage.say(stage.codes(1)[0], by=ANNA)
+    take_in(stage, TILL)
+    stage.say("erase me", by=ANNA)
+    stage.say("yes", by=ANNA)
+    stage.wait(days=8)
+    assert erase_due(stage.runtime, stage.now) == 1
+    take_in(stage, TILL)
+    known = {ref: key is not None or sealed is not None for ref, key, sealed in _buyers(stage)}
+    assert known == {"A-1": False, "A-2": True, "A-4": False}
+    assert not faults(stage)
+
+
+def _buyers(stage: Stage) -> list[tuple[str, bytes | None, bytes | None]]:
+    with stage.sessions() as session:
+        rows = session.execute(select(Purchase.ref, Purchase.buyer_key, Purchase.buyer_sealed).order_by(Purchase.ref))
+        return [(ref, key, sealed) for ref, key, sealed in rows]
