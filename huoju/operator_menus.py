@@ -23,6 +23,8 @@ log = structlog.get_logger()
 EVERY_S = 10.0
 SHOWN_S = 3600.0
 """A menu is set again after so long: somebody else may have set another one."""
+MOST = 100
+"""Entries that a menu of any platform holds."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 3600.0
 
 _Person = tuple[Place, str]
@@ -67,8 +69,10 @@ class OperatorMenus:
         return words_in(self._world.mechanics.menu, [rules for rules in campaigns if rules.plays_at(place)], place)
 
     def _wanted(self, words: Sequence[MenuWord], seat: Seat) -> Sequence[MenuWord]:
-        """The verbs of the role, and behind them what players say; nothing for whoever has none."""
-        return () if seat.role is None else (*menu_of(self._world.mechanics, Role(seat.role)), *words)
+        """The verbs of the role, as many as fit, and behind them what players say; nothing for whoever has none."""
+        if seat.role is None:
+            return ()
+        return (*menu_of(self._world.mechanics, Role(seat.role))[: MOST - len(words)], *words)
 
     def _show(self, person: _Person, wanted: Sequence[MenuWord]) -> bool:
         place, user = person

@@ -19,7 +19,7 @@ _CHOICE = re.compile(r"\d\. choice\.")
 def faults(stage: Stage) -> list[str]:
     """What the audit finds."""
     return [
-        f"{check.says}: {fault}"
+        f"{check.says}: {fault.row}: {fault.wrong}"
         for check, found in audit(stage.database, stage.keys, MECHANICS.checks)
         for fault in found
     ]

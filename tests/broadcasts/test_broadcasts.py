@@ -15,6 +15,8 @@ from handlers.broadcasts.freezing import freeze
 from handlers.broadcasts.ticks import Broadcasting
 from handlers.rights.erase import erase_due
 from tests.broadcasts.scene import boss, draft, go, members, office, send, tick
+from tests.broadcasts.tampering import BROADCASTS_TAMPERING
+from tests.scenes import BACKENDS, Scenes, broken
 from tests.sending.rig import MARKETING, Desk, Platform, queue
 from tests.stage import Stage
 from tests.talking import faults, link_up
@@ -236,3 +238,17 @@ def test_who_is_erased_is_a_member_whom_nobody_knows(stage: Stage) -> None:
     tick(stage)
     assert sum(members(stage).values()) == 2
     assert faults(stage) == []
+
+
+def play_broadcast(stage: Stage) -> None:
+    office(stage, "a", "b")
+    draft(stage)
+    send(stage)
+    go(stage, Desk(stage, Platform()))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("name", "sql", "says"), BROADCASTS_TAMPERING, ids=[row[0] for row in BROADCASTS_TAMPERING])
+def test_tampering_is_found(scenes: Scenes, backend: str, name: str, sql: str, says: str) -> None:
+    with scenes.spoiled(backend, play_broadcast, sql) as connection:
+        assert any(check.startswith(says) for check in broken(connection))

@@ -19,7 +19,7 @@ HASHES = {
     "little": "cbac2eb5106626929e99b5c3cb56cc923c9746b6541da5e78b5afcc57704ce7b",
     "quiz": "06f0abbe48346940209e1b074a497c6cffbf369b2c58e912e7804514913114e0",
     "snack": "3d70acc16a7838878cc4deac1b94e17ab476928a494055144cccc0b925649366",
-    "torch-relay": "0e4625c872204c50a35d4bc34e5713099eebcda7d03c467be1464db655de33a5",
+    "torch-relay": "41d90e977ffd769003f565a8582572971b10394f72851990c2ac6291134ab1ad",
 }
 each_file = pytest.mark.parametrize("name", sorted(HASHES))
 

@@ -58,7 +58,9 @@ def test_after_a_rotation_everything_is_sealed_anew_and_the_old_key_may_go(fille
     assert list(before) == [1]
     assert reseal(filled.runtime, filled.now) == before[1]
     assert numbers(filled) == {2: before[1]}
-    assert {passed(filled, one).pass_number for one in MECHANICS.sealed} == {2}, "one that seals, and one that looks"
+    assert {passed(filled, one).pass_number for one in MECHANICS.sealed if numbers(filled, one)} == {2}, (
+        "one that seals, and one that looks"
+    )
     assert reseal(filled.runtime, filled.now) == 0
     remove_sealing_key(filled.directory / "keys", 1)
     assert faults(filled) == []

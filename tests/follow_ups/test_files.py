@@ -36,7 +36,12 @@ COMPLAINTS = [
     ("at once", "3 days after", "0 days after", "above zero"),
     ("no such reason", "redeemed", "bored", "bored is not known here (do you mean"),
     ("two of one name", "miss-you", "come-back", "named come-back"),
-    ("one language", "{zh: come, en: come}", "{zh: come}", "say: the title is in English, too, and this is not; add en"),
+    (
+        "one language",
+        "{zh: come, en: come}",
+        "{zh: come}",
+        "say: the title is in English, too, and this is not; add en",
+    ),
     ("a torch without a relay", "last word", "torch out", "add relay"),
     ("a reason without a relay", "redeemed", "lit", "add relay"),
     ("a friend without invites", "redeemed", "brought a friend", "add invites"),

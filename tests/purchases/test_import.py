@@ -10,6 +10,8 @@ from handlers.purchases.tables import Purchase, PurchaseItem
 from handlers.purchases.verbs import Choice, TakingIn
 from handlers.rights.erase import erase_due
 from huoju.tables.receipts import open_receipts
+from tests.purchases.tampering import PURCHASES_TAMPERING
+from tests.scenes import BACKENDS, Scenes, broken
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
 
@@ -174,3 +176,16 @@ def _buyers(stage: Stage) -> list[tuple[str, bytes | None, bytes | None]]:
     with stage.sessions() as session:
         rows = session.execute(select(Purchase.ref, Purchase.buyer_key, Purchase.buyer_sealed).order_by(Purchase.ref))
         return [(ref, key, sealed) for ref, key, sealed in rows]
+
+
+def play_purchases(stage: Stage) -> None:
+    stage.publish(SHOP)
+    stage.say(stage.codes(1)[0], by=ANNA)
+    take_in(stage, TILL)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("name", "sql", "says"), PURCHASES_TAMPERING, ids=[row[0] for row in PURCHASES_TAMPERING])
+def test_tampering_is_found(scenes: Scenes, backend: str, name: str, sql: str, says: str) -> None:
+    with scenes.spoiled(backend, play_purchases, sql) as connection:
+        assert any(check.startswith(says) for check in broken(connection))

@@ -107,7 +107,7 @@ def test_a_pick_up_code_works_once_whoever_types_it(arena: Stage, crowd: Crowd) 
     rich(arena, BUYERS[:5], 1)
     asked(arena, BUYERS[:5], BAG)
     codes = [arena.say("yes", by=by).split("code=")[1].split()[0] for by in BUYERS[:5]]
-    staff = crowd.race(url_of(arena), [Part(operate, ([("pick_up", code) for code in codes], START))] * PROCESSES)
+    staff = crowd.race(url_of(arena), [Part(operate, ([("pick_up", code, "li") for code in codes], START))] * PROCESSES)
     for handed in zip(*staff, strict=True):
         assert len([each for each in handed if each != REFUSED]) == 1
     assert count(arena, Claim, Claim.state == "received") == 5

@@ -48,8 +48,8 @@ def menus(stage: Stage, fake: FakeTelegram) -> Iterator[Menus]:
 def test_each_role_sees_its_verbs_and_everybody_else_what_they_saw(menus: Menus) -> None:
     menus.kept.refresh()
     assert set(menus.fake.bot.commands) == {(BOSS, language) for language in ("", "en", "zh")}
-    verbs = [verb.name.replace(" ", "_").replace("-", "_") for verb in MECHANICS.verbs]
-    assert set(verbs) & set(menus.of(BOSS)) == set(verbs)
+    tapped = [verb for verb in MECHANICS.verbs if not any(one.required for one in verb.takes.each())]
+    assert {verb.name.replace(" ", "_").replace("-", "_") for verb in tapped} <= set(menus.of(BOSS))
     assert "points" in menus.of(BOSS), "players' words stay"
     menus.stage.appoint(Role.DEALER, by=WANG, name="Wang", channel="telegram")
     menus.kept.refresh()
@@ -93,7 +93,7 @@ def test_what_fails_is_tried_again_later(menus: Menus) -> None:
     assert menus.calls() == failed, "not at once"
     menus.now_s += FIRST_PAUSE_S
     menus.kept.refresh()
-    assert "campaign_end" in menus.of(BOSS)
+    assert "campaign_list" in menus.of(BOSS)
 
 
 def test_a_verb_of_the_menu_is_the_verb(stage: Stage) -> None:
