@@ -79,5 +79,5 @@ def test_what_the_check_refuses_is_not_played(simulate: Simulate, tmp_path: Path
 
 def test_a_broken_guarantee_fails(simulate: Simulate, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Answer(wrong=[line("1 of 2 guarantees is broken.")])
-    monkeypatch.setattr(huoju.cli.simulate, "audited", lambda _runtime: broken)
+    monkeypatch.setattr(huoju.cli.simulate, "audited", lambda *_: broken)
     simulate(RELAY, fails=1)

@@ -134,6 +134,7 @@ MORE = {  # text: parts, why it may take more than two
     "rules.relay": (99, "a piece of rules.answer"),
     "rules.brief": (3, "the law wants time, odds and organiser in it"),
     "privacy.answer": (3, "says all that is kept, and is asked for once if ever"),
+    "erase.confirm": (3, "what goes, what stays and until when: nobody may agree to less"),
     "gifts.list": (9, "as long as the list of gifts"),
     "gifts.choose": (9, "as long as the list of gifts"),
     "gifts.which": (9, "as long as the list of campaigns"),
