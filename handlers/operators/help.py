@@ -39,7 +39,8 @@ def help_of(tongue: Tongue, role: Role, named: str) -> Answer:
         return _all(allowed)
     verb = tongue.named(named)
     if verb is not None and verb in allowed:
-        return _one(verb)
+        others = [one for one in allowed if one.group is verb.group and one is not verb] if not verb.word else []
+        return Answer([*_one(verb).parts, *([_table(others)] if others else [])])
     group = [one for one in tongue.group(named) if one in allowed]
     if group:
         return Answer([_table(group)])

@@ -94,3 +94,13 @@ def test_the_example_of_the_help_can_be_said_as_it_is(language: str) -> None:
             pytest.fail(f"{said}: {refused}")
         read += 1
     assert read >= 45
+
+
+def test_the_help_of_a_verb_that_is_called_like_its_group_shows_the_others() -> None:
+    teller = Teller(PHRASES, "zh", verbs=MECHANICS.verbs)
+    alone = [verb for verb in MECHANICS.verbs if not verb.word]
+    shared = [verb for verb in alone if len(TONGUE.group(verb.group.name)) > 1]
+    assert len(shared) >= 4
+    for verb in shared:
+        told = teller.answer(help_of(TONGUE, Role.OWNER, verb.chinese))
+        assert all(f"/{one.chinese}" in told for one in TONGUE.group(verb.group.name)), told
