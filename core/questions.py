@@ -6,13 +6,12 @@ answers: what a question is about says what it was asked of, so that an answer f
 """
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from core.campaign.live import LiveCampaign
 from core.context import Context, TurnRows
-from core.engine.routes import Prompt
+from core.engine.routes import HELP, Prompt
 from core.messages import InboundKind, Reply
 from core.models import Address
 
@@ -109,11 +108,23 @@ def turn_to(ctx: Context, question: Question) -> LiveCampaign | None:
     return meant
 
 
-_HELP: Mapping[str, str] = {"zh": "帮助", "en": "HELP"}
+def closed(ctx: Context, prompt: Prompt | None = None) -> Reply:
+    """What is said to a tap whose question is not open any more: answered, expired, or replaced by another one.
 
-
-def closed(ctx: Context) -> Reply:
-    """What is said to a tap whose question is not open any more: answered, expired, or replaced by another one."""
+    ``prompt`` is the kind of question, where that is known.
+    """
+    if prompt is not None:
+        return Reply("question.closed", {"word": prompt.begun_by})
     sections = ctx.campaign.rules.each() if ctx.campaign is not None else ()
     words = (word for section in sections if (word := section.shown_again_by()) is not None)
-    return Reply("question.closed", {"word": next(words, _HELP)})
+    return Reply("question.closed", {"word": next(words, HELP)})
+
+
+def expired(prompt: Prompt | None) -> Reply:
+    """What is said to an answer that came when its question was over."""
+    return Reply("question.expired", {"word": HELP if prompt is None else prompt.begun_by})
+
+
+def let_go(prompt: Prompt) -> Reply:
+    """What is said where a second answer could not be understood either, and the question waits no more."""
+    return Reply("question.dropped", {"word": prompt.begun_by})

@@ -40,7 +40,7 @@ def converse(ctx: Context, recognised: Recognised) -> list[Reply]:
         )
         if not late:
             return recognised.route.handle(ctx, recognised.intent)
-        return [Reply("question.expired") if ctx.message.question is None else questions.closed(ctx)]
+        return [questions.expired(prompt) if ctx.message.question is None else questions.closed(ctx, prompt)]
     if defers and (replies := _answered(ctx, question, prompt, recognised)) is not None:
         return replies
     replies = recognised.route.handle(ctx, recognised.intent)
@@ -104,7 +104,7 @@ def _answered(ctx: Context, question: Question, prompt: Prompt, recognised: Reco
         return replies
     if ctx.address.question_again:
         questions.drop(ctx.address)
-        return [Reply("question.dropped")]
+        return [questions.let_go(prompt)]
     ctx.address.question_again = True
     if prompt.menu:
         questions.renew(ctx.address)

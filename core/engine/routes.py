@@ -1,7 +1,7 @@
 """Routes: how a text becomes an intent, and which handler answers it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
@@ -172,6 +172,10 @@ class Route:
     """True where it is heard of somebody, too, who may play nothing: a wish, what a platform tells, a call for help."""
 
 
+HELP: Mapping[str, str] = {"zh": "帮助", "en": "HELP"}
+"""The word that always helps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One kind of question: what its answer requires, how it is answered, and how it is put once more.
@@ -191,6 +195,8 @@ class Prompt:
     """The text that says why an answer could not be used, before the question is put again."""
     menu: bool = False
     """True for a list that one may leave without a word: it is not put again when something else comes between."""
+    begun_by: Mapping[str, str] = field(default_factory=lambda: HELP)
+    """The word that has it asked anew, by language: said where it is let go, or came to its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from core.speech.campaign_choice import played
 from core.speech.choices import answer, numbered
 from core.speech.keywords import plain
 from handlers.claims.details import FIELDS, confirm, details_of, is_editable, set_details, shown_at
-from handlers.claims.load import CLAIMS, ClaimRows
+from handlers.claims.load import BEGUN_BY, CLAIMS, ClaimRows
 from handlers.claims.parcel_block import Parcel, as_address, as_name, is_place, read_parcel
 from handlers.claims.play import title_of
 from handlers.claims.replies import last_minute, told
@@ -73,7 +73,7 @@ def outdated(ctx: Context, claim: Claim | None) -> list[Reply]:
     if claim is not None and is_editable(claim, ctx.now):
         return begin(ctx, claim)
     questions.drop(ctx.address)
-    return [Reply("question.expired") if claim is None else told(ctx.rows, claim, ctx.now)]
+    return [questions.expired(CONFIRM) if claim is None else told(ctx.rows, claim, ctx.now)]
 
 
 def _put(field: str, ctx: Context, about: str) -> list[Reply]:
@@ -196,9 +196,10 @@ def _topic(field: str) -> Prompt:
         PATIENCE,
         free=True,
         bad=f"delivery.bad_{field}",
+        begun_by=BEGUN_BY,
     )
 
 
 _ASK = {field: _topic(field) for field in FIELDS}
-CONFIRM = Prompt("delivery.confirm", CLAIMS, _answer_confirm, _put_confirm, PATIENCE)
+CONFIRM = Prompt("delivery.confirm", CLAIMS, _answer_confirm, _put_confirm, PATIENCE, begun_by=BEGUN_BY)
 PROMPTS = (*_ASK.values(), CONFIRM)

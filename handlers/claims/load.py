@@ -55,6 +55,8 @@ class ClaimRequires(Requirement):
 
 
 CLAIMS = Requires((ClaimRequires(all=True),))
+BEGUN_BY = {"zh": "奖品", "en": "PRIZES"}
+"""The word for the list of prizes, which has an open question about one asked anew."""
 
 
 def load(session: Session, rows: TurnRows, wanted: AllWanted) -> None:

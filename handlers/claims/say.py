@@ -20,7 +20,7 @@ from core.speech.keywords import Means
 from core.texts.formats import Length
 from handlers.claims.delivery import begin
 from handlers.claims.details import is_editable, is_late
-from handlers.claims.load import CLAIMS, ClaimRows
+from handlers.claims.load import BEGUN_BY, CLAIMS, ClaimRows
 from handlers.claims.play import title_of
 from handlers.claims.replies import last_minute, told
 from handlers.claims.rules import ClaimRules, has_claims
@@ -138,7 +138,7 @@ def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]
     return {"claims": (Reply("rules.claims", {"within": Length(claims.within), "unclaimed": (unclaimed,)}),)}
 
 
-CHOOSE = Prompt("prizes.choose", CLAIMS, _choose, _put, PATIENCE, menu=True)
+CHOOSE = Prompt("prizes.choose", CLAIMS, _choose, _put, PATIENCE, menu=True, begun_by=BEGUN_BY)
 PROMPTS = (CHOOSE,)
 ROUTE = Route(
     "prizes",

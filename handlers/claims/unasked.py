@@ -10,7 +10,7 @@ from core.speech.campaign_choice import played
 from core.speech.choices import numbered
 from handlers.claims.delivery import PATIENCE, ask_about, begin, claim_about, is_current, outdated
 from handlers.claims.details import Details, details_of, details_said, is_editable, offer_details, set_details, shown_at
-from handlers.claims.load import CLAIMS, ClaimRows
+from handlers.claims.load import BEGUN_BY, CLAIMS, ClaimRows
 from handlers.claims.parcel_block import read_parcel
 from handlers.claims.play import title_of
 from handlers.claims.replies import told
@@ -88,5 +88,5 @@ def _answer(ctx: Context, about: str, text: str) -> list[Reply] | None:
     return begin(ctx, claim)
 
 
-INSTEAD = Prompt("delivery.instead", CLAIMS, _answer, _put, PATIENCE)
+INSTEAD = Prompt("delivery.instead", CLAIMS, _answer, _put, PATIENCE, begun_by=BEGUN_BY)
 PROMPTS = (INSTEAD,)

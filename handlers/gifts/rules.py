@@ -12,6 +12,9 @@ from core.campaign.grammar import Limit, Named, Phrases, SectionList, Within
 from core.campaign.quantities import MoneyField, Points
 from core.campaign.rules import Rules
 
+SHOWN_AGAIN_BY = {"zh": "礼品", "en": "GIFTS"}
+"""The word for the list of gifts."""
+
 
 class GiftRules(Named):
     """A gift: what it is, its price in points, how many there are and how many one player may have."""
@@ -71,4 +74,4 @@ class Gifts(SectionList[GiftRules]):
 
     def shown_again_by(self) -> Mapping[str, str] | None:
         """The word for the list of gifts."""
-        return {"zh": "礼品", "en": "GIFTS"} if self.each else None
+        return SHOWN_AGAIN_BY if self.each else None

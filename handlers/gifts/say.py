@@ -22,7 +22,7 @@ from core.speech.which import PATIENCE, ask_which, asked_about, list_them, picke
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires
 from handlers.gifts.play import Refused, exchange, left, taken, why_not
-from handlers.gifts.rules import GiftRules, Gifts
+from handlers.gifts.rules import SHOWN_AGAIN_BY, GiftRules, Gifts
 
 _GIFTS = Requires((GiftRequires(shown=True),))
 
@@ -205,14 +205,16 @@ CHOOSE = Prompt(
     _put_choice,
     PATIENCE,
     menu=True,
+    begun_by=SHOWN_AGAIN_BY,
 )
-WHICH = Prompt("gifts.which", _GIFTS, _pick, _put_which, PATIENCE, menu=True)
+WHICH = Prompt("gifts.which", _GIFTS, _pick, _put_which, PATIENCE, menu=True, begun_by=SHOWN_AGAIN_BY)
 CONFIRM = Prompt(
     "gifts.confirm",
     _GIFTS,
     _confirm,
     _put_confirm,
     PATIENCE,
+    begun_by=SHOWN_AGAIN_BY,
 )
 PROMPTS = (WHICH, CHOOSE, CONFIRM)
 ROUTE = Route(

@@ -144,7 +144,15 @@ def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]
     return {"relay": [Reply("rules.quiz", shown)]}
 
 
-QUESTION = Prompt("quiz.question", Requires((QuizRequires(answers=True),)), _answer, _put, PATIENCE)
+BEGUN_BY = {"zh": "答题", "en": "QUIZ"}
+QUESTION = Prompt(
+    "quiz.question",
+    Requires((QuizRequires(answers=True),)),
+    _answer,
+    _put,
+    PATIENCE,
+    begun_by={"zh": "答题", "en": "QUIZ"},
+)
 ROUTE = Route(
     "quiz",
     Means(PlayQuiz(), "quiz", "the quiz", "play quiz", "play the quiz", "答题", "问答", "开始答题", "我要答题"),

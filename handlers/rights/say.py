@@ -158,13 +158,15 @@ def _grace(ctx: Context) -> Grace:
     return ctx.rows.setting(Grace) or Grace()
 
 
-CONFIRM = Prompt("erase.confirm", MINE, _answer, _put, PATIENCE)
+CONFIRM = Prompt("erase.confirm", MINE, _answer, _put, PATIENCE, begun_by={"zh": "删除我", "en": "ERASE ME"})
 ERASE_ROUTE = Route(
     "erase",
     Means(
         WantErasure(),
         *("erase me", "forget me", "delete my data", "erase my data", "remove my data"),
-        *("删除我", "删除我的数据", "注销我的账号", "抹掉我的数据"),
+        *("delete my account", "close my account", "remove my account"),
+        *("删除我", "删除我的数据", "删除我的信息", "删除我的账号", "抹去我", "抹掉我的数据"),
+        *("注销", "注销我", "注销账号", "注销账户", "注销我的账号", "账号注销"),
         asked="erase",
     ),
     ask_to_erase,

@@ -124,7 +124,10 @@ def _odds(rules: Rules, terms: Mapping[str, tuple[Reply, ...]]) -> tuple[Reply, 
     return (*earned, *terms["odds"])
 
 
-WHICH = Prompt("rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True)
+BEGUN_BY = {"zh": "规则", "en": "RULES"}
+WHICH = Prompt(
+    "rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True, begun_by={"zh": "规则", "en": "RULES"}
+)
 PROMPTS = (WHICH,)
 ROUTE = Route(
     "rules",

@@ -3,6 +3,8 @@
 import pytest
 
 from core.alphabet import code_maker, grouped
+from core.engine.routes import recognise
+from handlers import MECHANICS
 from handlers.claims.details import details_of
 from tests.snack import SNACK, SURE
 from tests.stage import Stage
@@ -171,7 +173,7 @@ def _unissued(stage: Stage, number: int = 0) -> str:
 def test_an_answer_that_cannot_be_read_is_asked_for_once_more_and_then_left(stage: Stage) -> None:
     _asked_where(stage)
     assert keys_of(stage.say("7")) == ["delivery.bad_name", "delivery.name"]
-    assert stage.say("7") == "question.dropped"
+    assert stage.say("7") == "question.dropped word=PRIZES"
     assert stage.say("Anna") == "unknown.answer"
     assert keys_of(stage.say("prizes")) == ["delivery.name"]
     assert states(stage) == ["open"]
@@ -243,3 +245,22 @@ def test_question_and_answers_in_one_turn_also_of_a_new_player(stage: Stage) -> 
     assert told[0] == ["redeem.won", "delivery.name"]
     assert told[1:] == [["delivery.phone"], ["delivery.address"], ["delivery.confirm"], ["claim.ready"]]
     assert faults(stage) == []
+
+
+@pytest.mark.reading
+@pytest.mark.parametrize("name", sorted(MECHANICS.prompts))
+def test_what_a_question_says_of_how_to_begin_it_anew_is_understood(stage: Stage, name: str) -> None:
+    for word in MECHANICS.prompts[name].begun_by.values():
+        assert recognise(stage.message(word), frozenset(), MECHANICS.routes).route.is_keyword, word
+
+
+@pytest.mark.reading
+def test_who_cannot_be_understood_is_told_the_word_of_that_question(stage: Stage) -> None:
+    stage.publish(SNACK)
+    stage.say(stage.codes(1)[0])
+    assert keys_of(stage.say("erase me")) == ["erase.confirm"]
+    stage.say("how is the weather")
+    assert stage.say("how is the weather") == "question.dropped word=ERASE ME"
+    stage.say("erase me")
+    stage.wait(days=2)
+    assert stage.say("7") == "question.expired word=ERASE ME"
