@@ -15,6 +15,7 @@ from core import database
 from core.answers import (
     Answer,
     AnswerPart,
+    ArgumentName,
     Change,
     Column,
     ColumnFormat,
@@ -210,7 +211,9 @@ def _text(desk: Desk, given: _Text) -> Answer:
             _previews(desk, campaign, {language: given.text}),
         ]
         if missing := _missing(campaign, broadcast):
-            parts.append(line("Still without a text: {languages}", languages=", ".join(missing)))
+            told = "Still without a text: {languages}; write it: {verb} {language}"
+            verb, tongue = VerbName(f"broadcast text {given.name}"), ArgumentName(f"language={missing[0]}")
+            parts.append(line(told, languages=", ".join(missing), verb=verb, language=tongue))
     return Answer(parts, changes=[Change("text", before, given.text, f"{given.name} {language}")])
 
 
@@ -387,8 +390,9 @@ def _refuse(campaign: LiveCampaign, broadcast: Broadcast, given: _Send, at: date
         raise VerbRefused("{campaign} is over; nothing is said in it any more", campaign=campaign.rules.name)
     if missing := _missing(campaign, broadcast):
         raise VerbRefused(
-            "{name} has no text yet in {languages}; write it: {verb}",
+            "{name} has no text yet in {languages}; write it: {verb} {language}",
             name=broadcast.name,
+            language=ArgumentName(f"language={missing[0]}"),
             languages=", ".join(missing),
             verb=VerbName(f"broadcast text {broadcast.name}"),
         )

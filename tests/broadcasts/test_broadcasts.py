@@ -63,6 +63,17 @@ def test_an_operator_says_something_once_to_everybody_who_was_there(stage: Stage
     assert faults(stage) == []
 
 
+@pytest.mark.reading
+def test_what_still_lacks_a_text_is_written_as_it_is_shown(stage: Stage) -> None:
+    office(stage, "a")
+    boss(stage, "/新建群发 spring snack everybody")
+    told = boss(stage, "/群发内容 spring 大家好")
+    shown = told.rpartition("write it: ")[2].strip()
+    assert shown == boss(stage, "/发群发 spring").rpartition("write it: ")[2].strip()
+    boss(stage, f"{shown} Hello from us")
+    assert "/confirm" in boss(stage, "/发群发 spring")
+
+
 def test_what_became_of_each_is_in_their_rows(stage: Stage) -> None:
     office(stage, "a", "b", "c", "d")
     draft(stage)
