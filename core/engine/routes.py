@@ -209,8 +209,6 @@ class Recognised:
     """Of the intent, put together once."""
     said: str | None = None
     """What was said instead, in a word that all campaigns know, where it was a campaign's own word."""
-    language: str | None = None
-    """Of that word."""
 
 
 def recognise(message: InboundMessage, code_formats: CodeFormats, routes: Sequence[Route]) -> Recognised:

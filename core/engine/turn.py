@@ -91,8 +91,8 @@ def _play(session: Session, runtime: Runtime, first: dict[Key, Delivery], claims
         own = own_words[message.place].get(plain(message.text)) if own_words[message.place] else None
         if own is None:
             return recognise(message, code_formats[message.place], runtime.mechanics.routes)
-        found = recognise(replace(message, text=own.means), code_formats[message.place], runtime.mechanics.routes)
-        return replace(found, said=own.means, language=own.language)
+        found = recognise(replace(message, text=own), code_formats[message.place], runtime.mechanics.routes)
+        return replace(found, said=own)
 
     taken = [(each, meaning(each.message)) for each in first.values()]
     foreseen: list[Heard] = []
@@ -185,7 +185,7 @@ def _first_language(ctx: Context, recognised: Recognised) -> str | None:
     Words of ours in Latin letters are English, where that is spoken. A code tells nothing.
     """
     if recognised.said is not None:
-        return recognised.language
+        return None
     spoken = ctx.campaign.rules.languages if ctx.campaign is not None else LANGUAGES
     found = languages_of(ctx.message.text, spoken)
     if len(found) > 1 and recognised.route.is_keyword and "en" in found:

@@ -5,7 +5,6 @@ switch to it.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from core.campaign.live import LiveCampaign, Published
 from core.places import Place
@@ -16,24 +15,18 @@ SWITCH = "language "
 """What is meant by the name of a language begins so, and its code follows."""
 
 
-class OwnWord(NamedTuple):
-    """What a word of a campaign means."""
+def own_words_at(campaigns: Iterable[LiveCampaign], place: Place) -> Mapping[str, str]:
+    """The words of all ``campaigns`` that are played at ``place``, as they are compared; the first campaign's first.
 
-    means: str
-    """A word that all campaigns know."""
-    language: str | None
-    """Of the word; None where that tells nothing."""
-
-
-def own_words_at(campaigns: Iterable[LiveCampaign], place: Place) -> Mapping[str, OwnWord]:
-    """The words of all ``campaigns`` that are played at ``place``, as they are compared; the first campaign's first."""
-    found: dict[str, OwnWord] = {}
+    Each with the word for it that all campaigns know.
+    """
+    found: dict[str, str] = {}
     for campaign in campaigns:
         if campaign.rules.plays_at(place) and (words := campaign.published.once(_own_words)):
             found = {**words, **found}
     return found
 
 
-def _own_words(published: Published) -> Mapping[str, OwnWord]:
+def _own_words(published: Published) -> Mapping[str, str]:
     others = (each for each in published.rules.languages if each not in LANGUAGES)
-    return {plain(name): OwnWord(SWITCH + each, None) for each in others for name in names_of(each)}
+    return {plain(name): SWITCH + each for each in others for name in names_of(each)}

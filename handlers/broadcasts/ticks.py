@@ -219,8 +219,3 @@ def _say_to(
         broadcast_id=broadcast.id,
     )
     member.state, member.sequence = "queued", said.sequence[0]
-
-
-def run_broadcasts(runtime: Runtime, at: datetime) -> int:
-    """Do once what :class:`Broadcasting` does."""
-    return Broadcasting(runtime).act(at)

@@ -219,7 +219,7 @@ def _rows(session: Session, found: Sequence[Purchase], currencies: dict[int, str
     return [
         (
             one.at,
-            None if one.source == CODES else one.ref,
+            one.ref,
             str(Money(one.amount, currencies[one.campaign_id])),
             str(Money(one.refunded, currencies[one.campaign_id])) if one.refunded else None,
             ", ".join(things.get(one.id, [])) or None,

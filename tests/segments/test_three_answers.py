@@ -84,6 +84,8 @@ def test_all_players_are_answered_for_once(stage: Stage) -> None:
         max_examples=12, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @example("language is zh", "not (language is zh)")
+    @example("unknown (redeemed twice and language is zh)", "redeemed twice and not (language is zh)")
+    @example("unknown (points > 20 or language is zh)", "points > 20 or not (language is zh)")
     @given(EXPRESSIONS, EXPRESSIONS)
     def agree(one: str, other: str) -> None:
         words, rules = MECHANICS.segments, campaign.rules
