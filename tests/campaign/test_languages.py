@@ -56,6 +56,16 @@ def test_a_third_language_is_added_by_the_file_and_answers_whoever_begins_in_it(
     assert "bạn có 0 điểm" in stage.say("points")
 
 
+def test_whoever_begins_in_letters_of_one_language_is_answered_in_it(stage: Stage) -> None:
+    thai = _PHRASE.sub(r"{en: \2, th: \2}", SURE)
+    texts = "\ntexts:\n  th:\n    unknown.answer: ขออภัย เราไม่เข้าใจ\n"
+    stage.publish(thai + texts, spelled=False)
+    stage.say("สวัสดีครับ", by="thai")
+    assert stage.say("xyz", by="thai") == "ขออภัย เราไม่เข้าใจ"
+    stage.say("hello there", by="other")
+    assert stage.say("xyzzy", by="other").startswith("Sorry")
+
+
 WRONG = [
     ("language: en", "language: vn", "vn is no language (do you mean vi?)"),
     ("en: Open a bag}", "vn: Mở túi}", "vn is no language (do you mean vi?)"),
