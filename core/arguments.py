@@ -18,6 +18,8 @@ from core.answers import Line, Value, VerbName, line, listing
 from core.campaign.platforms import channel_called
 from core.operators import Misspoken
 from core.phones import looks_like_phone
+from core.speech.keywords import plain
+from core.texts.languages import LANGUAGES, names_of
 from core.words import Kind, Mark, is_word, read_row_number, row_number
 
 _ADDRESS = re.compile(r"([^/]+)/([^/]+)/(.+)")
@@ -323,8 +325,15 @@ def _read_account(text: object) -> object:
     return f"{channel_called(channel)}{slash}{account}"
 
 
+def _read_language(text: object) -> object:
+    called = {plain(name): code for code in LANGUAGES for name in names_of(code)}
+    return called.get(plain(text), text) if isinstance(text, str) else text
+
+
 ChannelArgument = Annotated[str, BeforeValidator(_read_channel)]
 """The name of a channel, as people call it, too: 短信."""
+LanguageArgument = Annotated[str, BeforeValidator(_read_language)]
+"""The code of a language; one that Huoju comes in by its name, too: 英文."""
 AccountArgument = Annotated[str, BeforeValidator(_read_account)]
 """channel/account."""
 AddressArgument = Annotated[PlayerAddress, BeforeValidator(_read_address)]

@@ -21,7 +21,7 @@ from core.answers import (
     line,
     listing,
 )
-from core.arguments import Arguments, Given
+from core.arguments import Arguments, Given, LanguageArgument
 from core.campaign.checks import wrong_with_text
 from core.campaign.findings import meant
 from core.campaign.grammar import LONGEST_PHRASE, in_order
@@ -59,7 +59,7 @@ class _Texts(Arguments):
     text: Annotated[str | None, Given.IN_PLACE] = Field(
         None, description="What players read in its place from then on, in quotes."
     )
-    language: str | None = Field(
+    language: LanguageArgument | None = Field(
         None,
         description="Of which language of the campaign the text is; by its letters where that is not said.",
         examples=["zh", "en", "vi"],

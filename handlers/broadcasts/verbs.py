@@ -26,8 +26,9 @@ from core.answers import (
     Verbatim,
     VerbName,
     line,
+    listing,
 )
-from core.arguments import Arguments, Given, NoArguments
+from core.arguments import Arguments, Given, LanguageArgument, NoArguments
 from core.campaign.findings import Unfit
 from core.campaign.live import LiveCampaign
 from core.campaign.quantities import Money
@@ -99,7 +100,7 @@ class _New(Arguments):
 
 
 class _Text(_Named):
-    language: Annotated[str | None, Given.BY_NAME] = Field(
+    language: Annotated[LanguageArgument | None, Given.BY_NAME] = Field(
         None, description="Of which language of the campaign the text is; by its letters where that is not said."
     )
     text: Annotated[str, AfterValidator(_good_text)] = Field(
@@ -300,6 +301,30 @@ def _show(desk: Desk, given: _Named) -> Answer:
     return Answer(told)
 
 
+_REASONS = {
+    "blocked": "blocked by an operator",
+    "broadcast_paused": "the broadcast is paused",
+    "campaign_not_open": "the campaign is not open yet",
+    "campaign_over": "the campaign is over",
+    "campaign_paused": "the campaign is paused",
+    "erased": "erased at their wish",
+    "expired": "it came too late to be news",
+    "gone": "gone: left or blocked us",
+    "limit": "heard enough for a day or a week",
+    "must_speak_first": "the platform lets us speak only when they have",
+    "no_address": "no address on these channels",
+    "no_route": "no channel of the broadcast",
+    "opted_out": "opted out",
+    "quiet_hours": "quiet hours",
+    "stopped": "stopped by an operator",
+}
+"""Why a text is not sent yet, or never, as operators read it; what a platform says of one stays as it says it."""
+
+
+def _reasons(found: Mapping[str, int]) -> list[tuple[Value, ...]]:
+    return [(line(_REASONS[why]) if why in _REASONS else Verbatim(why), count) for why, count in sorted(found.items())]
+
+
 _ROUTE = (Column("where"), Column("people"), Column("cost"))
 _LEFT_OUT = (Column("left out"), Column("people"))
 
@@ -330,7 +355,7 @@ def _reach(
     rows = [(where, count, _money(micros.get(where, {}))) for where, count in sorted(people.items())]
     parts: list[AnswerPart] = [Table("routes", _ROUTE, rows, empty="It reaches nobody.")]
     if left_out:
-        parts.append(Table("left_out", _LEFT_OUT, sorted(left_out.items())))
+        parts.append(Table("left_out", _LEFT_OUT, _reasons(left_out)))
     return parts, sum(people.values()), total
 
 
@@ -354,10 +379,11 @@ def _send(desk: Desk, given: _Send) -> Answer:
         found = chosen(campaign, routes, desk.at, *members(work.rows, campaign, broadcast, desk.at))
         parts, people, micros = _reach(desk, broadcast, counts(session, found))
         if not people:
-            refused = " · ".join(
-                f"{row[0]} {row[1]}" for one in parts[1:] if isinstance(one, Table) for row in one.rows
+            rows = [row for one in parts[1:] if isinstance(one, Table) for row in one.rows]
+            why = listing([line("{reason} {count}", reason=row[0], count=row[1]) for row in rows], " · ")
+            raise VerbRefused(
+                "{name} reaches nobody now: {why}", name=given.name, why=why if rows else broadcast.segment
             )
-            raise VerbRefused("{name} reaches nobody now: {why}", name=given.name, why=refused or broadcast.segment)
         freeze(session, work.rows, broadcast)
         currency, amount = max(micros.items(), key=lambda one: one[1], default=("", 0))
         assert broadcast.starts_at is not None
@@ -543,10 +569,8 @@ def _progress(session: Session, broadcast: Broadcast) -> list[AnswerPart]:
 
 def _told(found: report.Report) -> Iterator[AnswerPart]:
     yield Table("progress", _PROGRESS, [(found.total, *(found.states[one] for one in report.STATES))], upright=True)
-    yield Table("left_out", _REASON, sorted(found.left_out.items()), title="Left out, by reason:", empty="")
-    yield Table(
-        "reasons", _REASON, sorted(found.why.items()), title="What waits, failed or is unknown, and why:", empty=""
-    )
+    yield Table("left_out", _REASON, _reasons(found.left_out), title="Left out, by reason:", empty="")
+    yield Table("reasons", _REASON, _reasons(found.why), title="What waits, failed or is unknown, and why:", empty="")
 
 
 def _report(desk: Desk, given: _Report) -> Answer:
