@@ -439,7 +439,7 @@ def test_a_yes_that_answers_something_does_not_opt_in(stage: Stage) -> None:
     assert keys_of(stage.say("yes"))[0] == "gifts.bought"
     stage.say("gifts")
     stage.wait(minutes=31)
-    assert stage.say("yes") == "question.expired"
+    assert stage.say("yes") == "question.expired word=GIFTS"
     assert _address(stage).opted_out_at is not None
 
 
