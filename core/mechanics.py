@@ -54,8 +54,8 @@ from core.timers.reschedule import Schedule, plant_kind, replant
 from core.triggers import Occurrence, Trigger, Words
 from core.verbs import Verb, by_name
 
-_SPOKEN = ("engine", "campaign", "segments")
-"""Folders of core that say something to operators."""
+_SPOKEN = ("", "engine", "campaign", "segments")
+"""Folders of core that say something to operators: itself, and some of its own."""
 
 Related = Callable[[Session, TurnRows, AllWanted], set[bytes]]
 Loader = Callable[[Session, TurnRows, AllWanted], None]
