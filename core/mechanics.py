@@ -42,6 +42,8 @@ from core.phrasebook import Phrasebook, phrasebook_of
 from core.places import Place
 from core.profile import Finder, Profile
 from core.reception import Reception
+from core.results import conversation
+from core.results.result import Result
 from core.retention import kinds
 from core.retention.kinds import Aged
 from core.sealed import Sealed
@@ -124,6 +126,8 @@ class Mechanic:
     """What it does when that happens, whosever word it is."""
     measures: Sequence[Measure] = ()
     """What it counts."""
+    results: Sequence[Result] = ()
+    """What players do with it that a text can be measured by."""
     menu: Sequence[MenuWord] = ()
     """Its words in menus."""
     titles: Callable[[Rules, Sequence[Route]], Iterable[Finding]] = lambda _rules, _routes: ()
@@ -185,6 +189,8 @@ class Mechanics:
     triggers: Mapping[str, Trigger]
     measures: Mapping[str, Measure]
     """In the order of mechanics."""
+    results: Mapping[str, Result]
+    """What a text can be measured by: what is said after it first."""
     menu: tuple[MenuWord, ...]
     """By rank."""
     checks: tuple[Check, ...]
@@ -228,8 +234,8 @@ class Mechanics:
     def of(cls, *each: Mechanic) -> Self:
         """What ``each`` have, in their order; routes by their stages first.
 
-        Raises ValueError where two have one name, or sections, questions, kinds of timers, verbs, measures or words
-        of one name.
+        Raises ValueError where two have one name, or sections, questions, kinds of timers, verbs, measures, results or
+        words of one name.
         """
         words = Words(
             Lexicon(list(_by_name([word for one in each for word in one.segments]).values())),
@@ -237,6 +243,7 @@ class Mechanics:
             frozenset(name for one in each for verb in one.verbs for name in (verb.name, verb.group.name)),
         )
         measures = _by_name([measure for one in each for measure in one.measures])
+        results = _by_name([*conversation.RESULTS, *(result for one in each for result in one.results)])
         verbs = _verbs(each)
         by_key = _by_key([section for one in each for section in one.sections])
         sections = tuple(section.knowing(words) for section in by_key.values())
@@ -264,6 +271,7 @@ class Mechanics:
             words.segments,
             words.triggers,
             measures,
+            results,
             tuple(sorted((word for one in each for word in one.menu), key=lambda word: word.rank)),
             (
                 known_kinds(*(kind for one in each for kind in one.transfers)),
@@ -276,17 +284,22 @@ class Mechanics:
             (*kept_of_people.KEPT, *(kept for one in each for kept in one.kept)),
             (*kinds.KINDS, *(kind for one in each for kind in one.ages)),
             verbs,
-            cache(lambda: _phrases(each, verbs, measures)),
+            cache(lambda: _phrases(each, verbs, _in_chinese(measures, results))),
         )
 
 
-def _phrases(each: Sequence[Mechanic], verbs: Sequence[Verb[Any]], measures: Mapping[str, Measure]) -> Phrasebook:
+def _phrases(each: Sequence[Mechanic], verbs: Sequence[Verb[Any]], named: Mapping[str, str]) -> Phrasebook:
     acts: list[Callable[..., Any]] = [verb.act for verb in verbs]
     acts += [one.published for one in each if one.published is not None]
     beside = (Path(inspect.getfile(act)).parent for act in acts)
     texts = (one.texts.parent for one in each if one.texts is not None)
     book = phrasebook_of(*dict.fromkeys((*(Path(__file__).parent / name for name in _SPOKEN), *texts, *beside)))
-    return book.knowing({one.name: one.chinese for one in measures.values()} | dict(channels_in_chinese()))
+    return book.knowing({**named, **channels_in_chinese()})
+
+
+def _in_chinese(measures: Mapping[str, Measure], results: Mapping[str, Result]) -> dict[str, str]:
+    said = {one.name: one.chinese[0] for one in results.values()}
+    return said | {one.name: one.chinese for one in measures.values()}
 
 
 def _verbs(each: Sequence[Mechanic]) -> tuple[Verb[Any], ...]:
@@ -319,7 +332,7 @@ def _by_key(sections: Sequence[type[Section]]) -> dict[str, type[Section]]:
     return found
 
 
-_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Word, Trigger, Measure)
+_Named = TypeVar("_Named", Mechanic, Prompt, TimerKind, Word, Trigger, Measure, Result)
 
 
 def _by_name(each: Sequence[_Named]) -> dict[str, _Named]:

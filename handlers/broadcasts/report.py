@@ -1,20 +1,21 @@
 """Report: what became of a broadcast's members, what they did after, and what it cost; all of it counted from rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Select, String, and_, cast, func, literal, select
+from sqlalchemy.orm import Session
 
 from core.audit.hex import hexed
-from core.models import Base, Broadcast, BroadcastMember, Consent, Inbox, OutboundJob, Touch, Transfer
+from core.models import Broadcast, BroadcastMember, OutboundJob, Touch, Transfer
 from core.models.ledger import HOUSE
+from core.results.conversation import OPT_OUTS
+from core.results.result import NOTHING, Result, Tally, tally
 from handlers.broadcasts.fates import REASON, STATE, with_texts
 
 WINDOW = timedelta(hours=48)
-"""So long after its text what somebody does counts as an answer to it, where nobody says otherwise."""
+"""So long after its text what somebody does counts as its result, where nobody says otherwise."""
 STATES = ("waiting", "queued", "sent", "delivered", "failed", "unknown", "left_out")
 
 
@@ -28,10 +29,8 @@ class Report:
     """By reason."""
     why: Mapping[str, int] = field(default_factory=dict)
     """What those that are queued wait for, and why others failed or are unknown."""
-    opted_out: int = 0
-    """Who opted out after it, within the window."""
-    answered: int = 0
-    """Who wrote or tapped after it, within the window."""
+    results: Mapping[str, Tally] = field(default_factory=dict)
+    """What its members did after it, within the window, by the name of the result; who opted out, too."""
     costs: Mapping[str, int] = field(default_factory=dict)
     """In millionths of money, by currency."""
 
@@ -39,19 +38,6 @@ class Report:
     def total(self) -> int:
         """All members; so many as were frozen."""
         return sum(self.states.values())
-
-
-class _Later(NamedTuple):
-    """What players may do after a text: rows of a table that are of their addresses."""
-
-    table: type[Base]
-    address_key: InstrumentedAttribute[bytes]
-    at: InstrumentedAttribute[datetime]
-    only: ColumnElement[bool]
-
-
-_OPTED_OUT = _Later(Consent, Consent.address_key, Consent.at, Consent.what == "out")
-_ANSWERED = _Later(Inbox, Inbox.address_key, Inbox.received_at, Inbox.state == "done")
 
 
 def counted(session: Session, broadcast: Broadcast) -> Report:
@@ -73,32 +59,27 @@ def counted(session: Session, broadcast: Broadcast) -> Report:
     return Report(broadcast, states, left_out, why)
 
 
-def whole(session: Session, broadcast: Broadcast, within: timedelta = WINDOW) -> Report:
-    """How far ``broadcast`` came, what its members did ``within`` so long after their texts, and what it cost."""
-    short = counted(session, broadcast)
+def whole(session: Session, broadcast: Broadcast, results: Sequence[Result], within: timedelta = WINDOW) -> Report:
+    """How far ``broadcast`` came, which ``results`` came ``within`` so long after its texts, and what it cost."""
+    short, heard = counted(session, broadcast), _heard(broadcast)
     return Report(
         broadcast,
         short.states,
         short.left_out,
         short.why,
-        _after(session, broadcast, within, _OPTED_OUT),
-        _after(session, broadcast, within, _ANSWERED),
+        {one.name: tally(session, one, heard, within).get(0, NOTHING) for one in (*results, OPT_OUTS)},
         _costs(session, broadcast),
     )
 
 
-def _after(session: Session, broadcast: Broadcast, within: timedelta, later: _Later) -> int:
-    """How many members did ``later`` what it says after their text went, and within that time."""
+def _heard(broadcast: Broadcast) -> Select[int, datetime, int]:
+    """To whom its text went, and when."""
     its_touch = and_(Touch.address_key == BroadcastMember.address_key, Touch.sequence == BroadcastMember.sequence)
-    first = (
-        select(func.min(later.at), func.max(Touch.at))
-        .select_from(BroadcastMember)
+    return (
+        select(BroadcastMember.player_id, Touch.at.label("since"), literal(0).label("arm"))
         .join(Touch, its_touch)
-        .join(later.table, BroadcastMember.address_key == later.address_key)
-        .where(BroadcastMember.broadcast_id == broadcast.id, later.only, later.at > Touch.at)
-        .group_by(BroadcastMember.player_id)
+        .where(BroadcastMember.broadcast_id == broadcast.id)
     )
-    return sum(at <= went + within for at, went in session.execute(first))
 
 
 def _costs(session: Session, broadcast: Broadcast) -> dict[str, int]:

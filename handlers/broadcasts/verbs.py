@@ -19,7 +19,6 @@ from core.answers import (
     Change,
     Column,
     ColumnFormat,
-    Line,
     Reach,
     Table,
     Value,
@@ -41,6 +40,8 @@ from core.models import Address, Broadcast, Campaign, OutboundJob
 from core.operators import Role, VerbRefused
 from core.places import Place, overlaps
 from core.randomness import new_id
+from core.results.conversation import OPT_OUTS
+from core.results.result import Tally
 from core.sending.outbound import STALE, Category
 from core.texts.languages import language_of
 from core.texts.previews import whole as untouched
@@ -126,7 +127,7 @@ class _Send(_Named):
 
 class _Report(_Named):
     days: Annotated[int, Field(ge=1, le=30)] = Field(
-        2, description="Within how many days after its text what somebody does counts as an answer."
+        2, description="Within how many days after its text what somebody does counts as its result."
     )
 
 
@@ -578,25 +579,30 @@ def _report(desk: Desk, given: _Report) -> Answer:
         broadcast = _find(session, given.name)
         if broadcast.state == "draft":
             raise VerbRefused("{name} was not sent yet", name=given.name)
-        found = report.whole(session, broadcast, timedelta(days=given.days))
-        name = session.scalar(select(Campaign.name).where(Campaign.id == broadcast.campaign_id))
+        rules = _campaign(desk, session, broadcast.campaign_id).rules
+        results = [one for one in desk.runtime.mechanics.results.values() if one.absent(rules) is None]
+        found = report.whole(session, broadcast, results, timedelta(days=given.days))
     head = line(
         "{name} of {campaign} is {state}; as of {at:%Y-%m-%d %H:%M} UTC.",
         name=given.name,
-        campaign=name,
+        campaign=rules.name,
         state=_state(broadcast, desk.at),
         at=desk.at,
     )
-    after: list[Line] = [
-        line(
-            "Within {days} d after their text {answered} answered, and {out} opted out.",
-            days=given.days,
-            answered=found.answered,
-            out=found.opted_out,
-        ),
+    rows = [(each.name, *_came(each.currency(rules), found.results[each.name])) for each in (*results, OPT_OUTS)]
+    after: list[AnswerPart] = [
+        line("What they did within {days} d after their text:", days=given.days),
+        Table("results", _RESULT, rows),
         line("Cost: {cost}", cost=_money(found.costs) or "0"),
     ]
     return Answer([head, *_told(found), *after])
+
+
+_RESULT = (Column("result"), Column("members"), Column("times"), Column("amount"))
+
+
+def _came(currency: str | None, tallied: Tally) -> tuple[Value, ...]:
+    return tallied.did, tallied.times, None if currency is None else str(Money(tallied.cents, currency))
 
 
 _BROADCASTS = Group(

@@ -5,7 +5,7 @@ from pathlib import Path
 from core.events import Merged
 from core.mechanics import Mechanic
 from core.models import Batch
-from handlers.codes import audit, limits, load, measures, profile, react, rights, say, verbs
+from handlers.codes import audit, limits, load, measures, profile, react, results, rights, say, verbs
 from handlers.codes.events import Redeemed
 from handlers.codes.load import CodeRequires, CodeRows, FoundCode, campaign_of, code_hash, played_by
 from handlers.codes.measures import CodeHistory, load_history
@@ -68,6 +68,7 @@ MECHANIC = Mechanic(
     segments=measures.SEGMENTS,
     triggers=measures.TRIGGERS,
     measures=measures.MEASURES,
+    results=results.RESULTS,
     checks=audit.CHECKS,
     verbs=verbs.VERBS,
     profile=profile.profile,

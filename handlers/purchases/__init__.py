@@ -2,7 +2,7 @@
 
 from core.events import Addressed, Joined
 from core.mechanics import Mechanic
-from handlers.purchases import audit, profile, react, rights
+from handlers.purchases import audit, profile, react, results, rights
 from handlers.purchases.rules import PurchaseRules
 from handlers.purchases.tables import Purchase, PurchaseImport, PurchaseItem, Refund
 from handlers.purchases.verbs import VERBS
@@ -19,6 +19,7 @@ MECHANIC = Mechanic(
     timers=react.TIMERS,
     on={Joined: react.joined, Addressed: react.addressed},
     checks=audit.CHECKS,
+    results=results.RESULTS,
     verbs=VERBS,
     profile=profile.profile,
 )

@@ -57,7 +57,9 @@ def test_an_operator_says_something_once_to_everybody_who_was_there(stage: Stage
     stage.say("stop", by="b")
     report = boss(stage, "/broadcast report spring")
     assert (told(report, "members"), told(report, "sent"), told(report, "left out")) == (3, 2, 1)
-    assert "2 answered, and 1 opted out" in report
+    assert "answers · 1 · 1" in report
+    assert "codes · 0 · 0" in report
+    assert "opt outs · 1 · 1" in report
     assert "confirmed before" in boss(stage, "/broadcast text spring Hi")
     assert "1" in boss(stage, "/群发报告 spring")
     assert faults(stage) == []
