@@ -5,7 +5,7 @@ composition root hands in, whose order is the precedence of what is recognised a
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
@@ -49,6 +49,8 @@ from core.retention.kinds import Aged
 from core.sealed import Sealed
 from core.segments.reading import Lexicon
 from core.segments.words import Word
+from core.speech.own_word_checks import own_word_findings
+from core.speech.own_words import words_known
 from core.speech.suggestions import Vocabulary
 from core.texts.catalogue import Catalogue, shipped
 from core.timers.kinds import TimerKind
@@ -56,7 +58,7 @@ from core.timers.reschedule import Schedule, plant_kind, replant
 from core.triggers import Occurrence, Trigger, Words
 from core.verbs import Verb, by_name
 
-_SPOKEN = ("", "engine", "campaign", "segments")
+_SPOKEN = ("", "engine", "campaign", "segments", "speech")
 """Folders of core that say something to operators: itself, and some of its own."""
 
 Related = Callable[[Session, TurnRows, AllWanted], set[bytes]]
@@ -223,8 +225,14 @@ class Mechanics:
         return (finder for one in self.each for finder in one.finds)
 
     def titles(self, rules: Rules) -> Iterator[Finding]:
-        """What players cannot say of what a campaign file calls things."""
-        return (finding for one in self.each for finding in one.titles(rules, self.routes))
+        """What players cannot say of what a campaign file calls things, and of its own words."""
+        yield from own_word_findings(rules, self.routes)
+        for one in self.each:
+            yield from one.titles(rules, self.routes)
+
+    def words(self) -> Collection[str]:
+        """The words under which a campaign file lists its own."""
+        return words_known(self.routes)
 
     def texts(self) -> Catalogue:
         """What players read. Raises ValueError for a key that two have."""

@@ -193,6 +193,10 @@ Phrases = Mapping[str, str]
 """One phrase in one language or more: {"zh": …, "en": …}."""
 
 
+class Keyword(dict[str, str]):
+    """A word that players may type, in Chinese and English; a campaign may have another one for it in a language."""
+
+
 class Told(Protocol):
     """What is said in another way in each language, such as an instant (`core/texts/formats.py`)."""
 

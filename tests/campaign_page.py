@@ -22,7 +22,7 @@ from tests.repository import ROOT
 
 PAGES = {"en": ROOT / "docs/campaign-file.md", "zh": ROOT / "docs/campaign-file.zh.md"}
 FIRST = ("name", "title", "organiser", "zone", "region", "opens", "closes", "channels", "language", "budget")
-FIRST += ("contact", "conditions", "texts")
+FIRST += ("contact", "conditions", "texts", "words")
 SECTIONS = (
     "codes",
     "points",
@@ -55,7 +55,7 @@ KINDS = {
     "hours of a day": unasked.QuietField,
 }
 CHECKED_IN = {
-    "": ("core/campaign/checks.py", "core/campaign/place_checks.py"),
+    "": ("core/campaign/checks.py", "core/campaign/place_checks.py", "core/speech/own_word_checks.py"),
     "follow_up_limits": ("core/campaign/unasked.py", "core/campaign/unasked_checks.py"),
     "codes": ("handlers/codes/rules.py",),
     "draw": ("handlers/draws/rules.py",),
@@ -270,6 +270,7 @@ _WORDS = {
         "yes": "`true` or `false`",
         "several": "the words below",
         "by language": "by language and key: `{en: {key: …}}`",
+        "words": "by language: `{fr: {gifts: cadeaux}}`",
         "such as": ", such as ",
         "or": ", ",
         "places": "channels or accounts",
@@ -288,6 +289,7 @@ _WORDS = {
         "yes": "`true` 或 `false`",
         "several": "下面这些词",
         "by language": "按语言和键名：`{zh: {键名: …}}`",
+        "words": "按语言：`{fr: {gifts: cadeaux}}`",
         "such as": "，例如 ",
         "or": "、",
         "places": "渠道或账号",
@@ -301,7 +303,9 @@ class _Page:
     def __init__(self, language: str) -> None:
         self.language, self.words = language, _WORDS[language]
         self.tell = Teller(MECHANICS.phrases(), language).word
-        self.schema = json_schema(MECHANICS.sections, [channel.name for channel in CHANNELS], self.tell)
+        self.schema = json_schema(
+            MECHANICS.sections, [channel.name for channel in CHANNELS], MECHANICS.words(), self.tell
+        )
         keys = set(self.schema["properties"])
         assert keys == {*FIRST, *SECTIONS}, keys ^ {*FIRST, *SECTIONS}
 
@@ -346,7 +350,8 @@ class _Page:
         for key, said in properties.items():
             node = self._whole(said)
             default = self._default(node) if key not in required else self.words["must"]
-            rows.append(f"| `{above}{key}` | {node['description']} | {self._how(node)} | {default} |\n")
+            how = self.words["words"] if f"{above}{key}" == "words" else self._how(node)
+            rows.append(f"| `{above}{key}` | {node['description']} | {how} | {default} |\n")
             inner = self._whole(node["items"]) if isinstance(node.get("items"), dict) else node
             if "properties" in inner and set(inner["properties"]) != {"zh", "en"}:
                 rows += self._rows(inner["properties"], inner.get("required", ()), f"{above}{key}.")

@@ -163,9 +163,10 @@ def _languages(rules: Rules) -> Iterator[Finding]:
         for language in phrase.by_language:
             if language not in spoken:
                 yield (*place, language), _unspoken(language)
-    for language in rules.texts:
-        if language not in spoken:
-            yield ("texts", language), _unspoken(language)
+    for key, said in (("texts", rules.texts), ("words", rules.words or {})):
+        for language in said:
+            if language not in spoken:
+                yield (key, language), _unspoken(language)
 
 
 def _unspoken(language: str) -> Line:

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from core.answers import Line
 from core.campaign.findings import Unfit, remedy
+from core.messages import Keyword
 from core.places import Place
 from core.texts.languages import LANGUAGES, is_language, language_meant
 
@@ -278,7 +279,7 @@ class Section(Part):
         del rules, codes_count
         return 0
 
-    def shown_again_by(self) -> Mapping[str, str] | None:
+    def shown_again_by(self) -> Keyword | None:
         """The word that shows its list again, for whoever chose from an old one; None where there is no list."""
         return None
 

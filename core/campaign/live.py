@@ -277,7 +277,7 @@ def compiled(campaign: Campaign, version: CampaignVersion, rules: Rules, keys: K
         version.rules_hash,
         kept_seed(campaign, keys),
         campaign.seed_commitment,
-        overridden(texts, rules.texts, rules.language, rules.languages),
+        overridden(texts, rules.texts, rules.language, rules.languages, rules.words),
         opens_at,
         closes_at,
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Self, TypeVar, overload
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from core.campaign.findings import Unfit
 from core.campaign.goods import Goods
@@ -35,6 +35,21 @@ from core.places import Place
 
 _Section = TypeVar("_Section", bound=Section)
 _Usual = TypeVar("_Usual", bound=UsualSection)
+
+
+def _several(said: object) -> object:
+    return (said,) if isinstance(said, str) else said
+
+
+_OwnWord = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+OwnWords = Annotated[
+    tuple[_OwnWord, ...],
+    Field(min_length=1, max_length=20),
+    BeforeValidator(
+        _several, json_schema_input_type=_OwnWord | Annotated[tuple[_OwnWord, ...], Field(min_length=1, max_length=20)]
+    ),
+]
+"""What players may type for one word of ours; the first one is named."""
 
 
 class PointRules(Part):
@@ -106,6 +121,14 @@ class Rules(Part):
         description=(
             "Your own words in place of ours, by language and by key, and all words of a language that Huoju does not"
             " come in; the command texts lists all keys."
+        ),
+    )
+
+    words: dict[Language, dict[str, OwnWords]] | None = Field(
+        None,
+        description=(
+            "What players type in their language, by language and by the word of ours that it stands for: one, or a"
+            " list of which our texts name the first. Ours are understood as well."
         ),
     )
 

@@ -53,14 +53,21 @@ def length_as_written(length: timedelta) -> str:
 
 
 def json_schema(
-    sections: Sequence[type[Section]], channels: Collection[str], say: Callable[[str], str] = str
+    sections: Sequence[type[Section]],
+    channels: Collection[str],
+    words: Collection[str],
+    say: Callable[[str], str] = str,
 ) -> dict[str, Any]:
-    """The schema of a file in which ``sections`` may stand, played at ``channels``; ``say`` tells what people read."""
+    """The schema of a file in which ``sections`` may stand, played at ``channels``; ``say`` tells what people read.
+
+    ``words`` are those of ours for which a file may have its own.
+    """
     made = grammar_of(*sections).model_json_schema(schema_generator=_Generator)
     definitions: dict[str, Any] = made.pop("$defs")
     for section in sections:
         _spell_words(section, definitions)
     made["properties"]["channels"]["items"] = _places(channels)
+    _list_words(made["properties"]["words"], words, definitions)
     names = {name: _name_of(name) for name in definitions}
     assert len(set(names.values())) == len(names), names
     whole = {
@@ -84,6 +91,15 @@ def _spell_words(section: type[Section], definitions: dict[str, Any]) -> None:
         field = definitions[items]["properties"][key]
         kept = {name: field[name] for name in ("description", "default") if name in field}
         definitions[items]["properties"][key] = {**spelt, **kept}
+
+
+def _list_words(field: dict[str, Any], words: Collection[str], definitions: dict[str, Any]) -> None:
+    """Put in for which words of ours there may be own ones."""
+    (by_language,) = (each for each in field["anyOf"] if each.get("type") == "object")
+    (of_language,) = by_language["patternProperties"].values()
+    definitions["OwnWord"] = of_language.pop("additionalProperties")
+    of_language["properties"] = {word: {"$ref": f"{_DEFS}OwnWord"} for word in sorted(words)}
+    of_language["additionalProperties"] = False
 
 
 def _places(channels: Collection[str]) -> dict[str, Any]:

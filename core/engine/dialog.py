@@ -8,6 +8,7 @@ from core.inbound_kinds import ASIDE
 from core.messages import Reply
 from core.models import Address
 from core.questions import Question
+from core.speech.suggestions import nearest
 
 
 def converse(ctx: Context, recognised: Recognised) -> list[Reply]:
@@ -91,8 +92,7 @@ def _answered(ctx: Context, question: Question, prompt: Prompt, recognised: Reco
     replies = prompt.answer(ctx, question.about, text)
     # Small talk, or somebody wants a person: answered as what it is. A slip below a list is asked about.
     needless = recognised.requires.is_nothing
-    near = ctx.mechanics.vocabulary.near if recognised.route.offers else None
-    slipped = near is not None and prompt.menu and ctx.message.typed and near(ctx.message.text)
+    slipped = recognised.route.offers and prompt.menu and ctx.message.typed and nearest(ctx)
     if replies is None and (slipped or (recognised.route.is_keyword and (not prompt.free or needless))):
         ctx.campaign = meant
         return None

@@ -17,11 +17,12 @@ from core.engine.routes import Recognised
 from core.inbound_kinds import ASIDE
 from core.messages import InboundMessage
 from core.models import Address
-from core.speech.suggestions import Vocabulary
 
 Heard = tuple[Delivery, Recognised]
 """A message and what it means."""
 Meaning = Callable[[InboundMessage], Recognised]
+Near = Callable[[InboundMessage], Sequence[str]]
+"""The words that a message may be asked about."""
 
 PATIENCE = timedelta(minutes=30)
 
@@ -44,7 +45,7 @@ def heed_offers(session: Session, taken: Sequence[Heard]) -> list[Delivery]:
     ]
 
 
-def foresee(taken: Sequence[Heard], meaning: Meaning, vocabulary: Vocabulary) -> list[Heard]:
+def foresee(taken: Sequence[Heard], meaning: Meaning, near: Near) -> list[Heard]:
     """What the yes or number means that comes right behind a text of the same sender that may be asked about."""
     found, before = list[Heard](), dict[bytes, Heard]()
     for each, heard in taken:
@@ -52,7 +53,7 @@ def foresee(taken: Sequence[Heard], meaning: Meaning, vocabulary: Vocabulary) ->
             continue
         last, before[each.key[0]] = before.get(each.key[0]), (each, heard)
         if last is not None and heard.requires.offered and last[0].message.typed:
-            words = " ".join(vocabulary.near(last[0].message.text) if last[1].route.offers else ())
+            words = " ".join(near(last[0].message) if last[1].route.offers else ())
             said = _agreed(each, heard.requires.offered, words, each.message.received_at)
             if said is not each:
                 found.append((said, meaning(said.message)))

@@ -1,6 +1,6 @@
 """Routes: how a text becomes an intent, and which handler answers it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from enum import IntEnum
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from core.context import Context, TurnRows
 from core.engine.delivery import Delivery
-from core.messages import InboundKind, InboundMessage, Reply
+from core.messages import InboundKind, InboundMessage, Keyword, Reply
 
 SPOKEN = frozenset({InboundKind.TYPED, InboundKind.TAPPED})
 """Of what a player alone can say."""
@@ -172,7 +172,7 @@ class Route:
     """True where it is heard of somebody, too, who may play nothing: a wish, what a platform tells, a call for help."""
 
 
-HELP: Mapping[str, str] = {"zh": "帮助", "en": "HELP"}
+HELP = Keyword(zh="帮助", en="HELP")
 """The word that always helps."""
 
 
@@ -195,7 +195,7 @@ class Prompt:
     """The text that says why an answer could not be used, before the question is put again."""
     menu: bool = False
     """True for a list that one may leave without a word: it is not put again when something else comes between."""
-    begun_by: Mapping[str, str] = field(default_factory=lambda: HELP)
+    begun_by: Keyword = field(default_factory=lambda: HELP)
     """The word that has it asked anew, by language: said where it is let go, or came to its end."""
 
 
@@ -209,6 +209,8 @@ class Recognised:
     """Of the intent, put together once."""
     said: str | None = None
     """What was said instead, in a word that all campaigns know, where it was a campaign's own word."""
+    language: str | None = None
+    """In which language it was said, where an own word tells it."""
 
 
 def recognise(message: InboundMessage, code_formats: CodeFormats, routes: Sequence[Route]) -> Recognised:

@@ -126,7 +126,7 @@ def _wording(desk: Desk, rules: Rules, key: str, language: str) -> _Wording:
 def otherwise_said(texts: Catalogue, rules: Rules, language: str) -> Texts:
     """What is said in ``language`` where a file has no words of its own for it."""
     others = {each: own for each, own in rules.texts.items() if each != language}
-    return overridden(texts, others, rules.language, rules.languages).speaking(language)
+    return overridden(texts, others, rules.language, rules.languages, rules.words).speaking(language)
 
 
 def _no_text(key: str, shipped: Mapping[str, Mapping[str, str]]) -> VerbRefused:

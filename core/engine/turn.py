@@ -33,8 +33,7 @@ from core.scenes import count_scene
 from core.sending.messaging_window import hear
 from core.sending.outbound import Category
 from core.sending.spend_limits import over_limit
-from core.speech.keywords import plain
-from core.speech.own_words import own_words_at
+from core.speech.own_words import own_word, own_words_at
 from core.texts.languages import LANGUAGES, is_latin, languages_of
 from core.times import hour_number
 
@@ -88,18 +87,21 @@ def _play(session: Session, runtime: Runtime, first: dict[Key, Delivery], claims
     own_words = {place: own_words_at(rows.campaigns.values(), place) for place in places}
 
     def meaning(message: InboundMessage) -> Recognised:
-        own = own_words[message.place].get(plain(message.text)) if own_words[message.place] else None
+        own = own_word(message.text, own_words[message.place]) if own_words[message.place] else None
         if own is None:
             return recognise(message, code_formats[message.place], runtime.mechanics.routes)
-        found = recognise(replace(message, text=own), code_formats[message.place], runtime.mechanics.routes)
-        return replace(found, said=own)
+        found = recognise(replace(message, text=own.means), code_formats[message.place], runtime.mechanics.routes)
+        return replace(found, said=own.means, language=own.language)
+
+    def near(message: InboundMessage) -> list[str]:
+        return runtime.mechanics.vocabulary.near(message.text, own_words[message.place])
 
     taken = [(each, meaning(each.message)) for each in first.values()]
     foreseen: list[Heard] = []
     if any(found.requires.offered for _, found in taken):
         agreed = zip(heed_offers(session, taken), taken, strict=True)
         taken = [before if said is before[0] else (said, meaning(said.message)) for said, before in agreed]
-        foreseen = foresee(taken, meaning, runtime.mechanics.vocabulary)
+        foreseen = foresee(taken, meaning, near)
     load(session, rows, [*taken, *foreseen], runtime.mechanics)
     if rows.limits:
         rows.over_limit = over_limit(session, rows.limits, [(each.key[0], each.message) for each in first.values()])
@@ -182,10 +184,11 @@ def decide(
 def _first_language(ctx: Context, recognised: Recognised) -> str | None:
     """In which of the campaign's languages somebody begins, by letters; None where that may be several.
 
-    Words of ours in Latin letters are English, where that is spoken. A code tells nothing.
+    Words of ours in Latin letters are English, where that is spoken; a campaign's own ones are of their language. A
+    code tells nothing.
     """
     if recognised.said is not None:
-        return None
+        return recognised.language
     spoken = ctx.campaign.rules.languages if ctx.campaign is not None else LANGUAGES
     found = languages_of(ctx.message.text, spoken)
     if len(found) > 1 and recognised.route.is_keyword and "en" in found:

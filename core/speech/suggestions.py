@@ -16,7 +16,9 @@ from core.engine.routes import Intent, Route
 from core.messages import Choice, Phrases, Reply, Shown
 from core.speech.decoration import parts
 from core.speech.keywords import Means, plain, polite
+from core.speech.own_words import ANSWERS, OwnWords, own_words_at
 from core.spelling import slips
+from core.texts.languages import unmarked
 from core.texts.pinyin import merged, sound
 
 _LONGEST = 32
@@ -33,10 +35,11 @@ _SENTENCE = 4
 
 
 class Meant(NamedTuple):
-    """A word of ours that may be meant: as it is shown, and what it means (None for what opts out)."""
+    """A word that may be meant: as it is shown, and what it means (None for what opts out)."""
 
     shown: str
-    intent: Intent | None
+    intent: Intent | str | None
+    """A campaign's own word that is none of ours means itself, as the name of a language does."""
 
 
 class _Words(NamedTuple):
@@ -48,6 +51,8 @@ class _Words(NamedTuple):
     """The Chinese ones, by how they are read."""
     shuffled: Mapping[str, Sequence[Meant]]
     """The same, by the characters that they are made of."""
+    intents: Mapping[str, Intent | None]
+    """What all of them mean, as they are compared."""
 
 
 class Vocabulary:
@@ -56,26 +61,45 @@ class Vocabulary:
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = routes
         self._words: _Words | None = None
-        self.nearest = lru_cache(maxsize=64)(self._nearest)
-        """The words of ours to which a text is nearest, one for each thing that they mean; none when none is near."""
+        self._near = lru_cache(maxsize=64)(self._ours)
 
-    def near(self, text: str) -> list[str]:
+    def near(self, text: str, own: OwnWords | None = None) -> list[str]:
         """The words that ``text`` may be asked about, as they are said."""
-        return [plain(word) for word in self.nearest(text)]
+        return [plain(word) for word in self.nearest(text, own)]
 
-    def _nearest(self, text: str) -> tuple[str, ...]:
+    def nearest(self, text: str, own: OwnWords | None = None) -> tuple[str, ...]:
+        """The words, ours and those of campaigns, to which ``text`` is nearest, one for each thing that they mean.
+
+        None when none is near.
+        """
         said = polite(text)
         if not 1 < len(said) <= _LONGEST:
             return ()
-        if self._words is None:
-            self._words = _words_of(self._routes)
-        found = list(_near(said, self._words))
+        found = [*self._near_own(said, own or {}), *self._near(said)]
         least = min((far for far, _ in found), default=0)
-        shown: dict[Intent | None, str] = {}
+        shown: dict[Intent | str | None, str] = {}
         for far, meant in found:
             if far == least:
                 shown.setdefault(meant.intent, meant.shown)
         return tuple(shown.values())[:_MOST]
+
+    def _near_own(self, said: str, own: OwnWords) -> Iterator[tuple[int, Meant]]:
+        """Each of a campaign's own words that may be meant; they are compared without the marks on their letters."""
+        words = unmarked(said).split(" ")
+        for word in own.values() if own else ():
+            phrase = unmarked(parts(word.shown)).split(" ")
+            far = _slips(words, phrase) if len(words) == len(phrase) and word.means not in ANSWERS else None
+            if far is not None:
+                intents = self._all().intents
+                yield far, Meant(word.shown, intents.get(plain(word.means), word.means))
+
+    def _ours(self, said: str) -> list[tuple[int, Meant]]:
+        return list(_near(said, self._all()))
+
+    def _all(self) -> _Words:
+        if self._words is None:
+            self._words = _words_of(self._routes)
+        return self._words
 
 
 def nearest_titles(text: str, titles: Sequence[Titles]) -> Sequence[int]:
@@ -151,19 +175,27 @@ def _sounding(heard: str, words: _Words) -> Iterator[tuple[int, Meant]]:
 
 def _words_of(routes: Sequence[Route]) -> _Words:
     phrases, sounds, shuffled = defaultdict(list), defaultdict(list), defaultdict(list)
+    intents: dict[str, Intent | None] = {}
     known = [each.recognise for each in routes if isinstance(each.recognise, Means)]
     listed = [(each.words, each.intent, each.offered) for each in known if each.offered != ()]
     near = tuple(dict.fromkeys(word for each in routes for word in each.near))
     for words, intent, offered in [*listed, (near, None, None)]:
         for word in words:
             said = plain(word)
+            intents[said] = intent
             meant = Meant(next((one for one in offered or () if one.isascii() == said.isascii()), word), intent)
             if said.isascii():
                 phrases[word.count(" ") + 1].append((word.lower().split(" "), meant))
             elif len(said) > 1:
                 sounds[sound(said)].append(meant)
                 shuffled["".join(sorted(set(said)))].append(meant)
-    return _Words(phrases, sounds, shuffled)
+    return _Words(phrases, sounds, shuffled, intents)
+
+
+def nearest(ctx: Context) -> Sequence[str]:
+    """The words, ours and those of the campaigns here, that a text may mean which nobody understood; as shown."""
+    own = own_words_at(ctx.rows.campaigns.values(), ctx.message.place)
+    return ctx.mechanics.vocabulary.nearest(ctx.message.text, own)
 
 
 def offer(ctx: Context, words: Sequence[tuple[str, str | Phrases]], choices: Sequence[Choice]) -> Reply:

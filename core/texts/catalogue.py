@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from core.messages import Button, Choice, Reply, Rich, Shown, Told
-from core.texts.languages import LANGUAGES, locale
+from core.messages import Button, Choice, Keyword, Reply, Rich, Shown, Told
+from core.texts.languages import LANGUAGES, locale, named_as
 from core.texts.plurals import Parts, Plural, Slot, parsed
 
 _OWN_LINE = re.compile(r"^\s*(\w+)\s*[.:)．。、：）]", re.MULTILINE)
@@ -21,10 +21,18 @@ _OWN_LINE = re.compile(r"^\s*(\w+)\s*[.:)．。、：）]", re.MULTILINE)
 class Texts(Mapping[str, str]):
     """What is said in one language, by key; what is not said in it is said in another one."""
 
-    __slots__ = ("_ready", "_said", "language", "languages")
+    __slots__ = ("_ready", "_said", "language", "languages", "words")
 
-    def __init__(self, language: str, own: Mapping[str, str], otherwise: "Texts | None" = None) -> None:
+    def __init__(
+        self,
+        language: str,
+        own: Mapping[str, str],
+        otherwise: "Texts | None" = None,
+        words: Mapping[str, str] | None = None,
+    ) -> None:
         self.language = language
+        self.words: Mapping[str, str] = words or {}
+        """What players type in it in place of words that all campaigns know, by these in small letters."""
         self.languages: Sequence[str] = (language, *(otherwise.languages if otherwise is not None else ()))
         """That, and those in which is said what is not said in it, the nearest first."""
         others = {} if otherwise is None else otherwise._said  # noqa: SLF001  # of its own class
@@ -83,22 +91,34 @@ def _read(language: str, *folders: Path) -> Mapping[str, str]:
 
 
 def overridden(
-    catalogue: Catalogue, texts: Mapping[str, Mapping[str, str]], main: str, languages: Sequence[str]
+    catalogue: Catalogue,
+    texts: Mapping[str, Mapping[str, str]],
+    main: str,
+    languages: Sequence[str],
+    words: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
 ) -> Catalogue:
     """What a campaign says in each of ``languages``: its own ``texts`` in place of those of ``catalogue``.
 
-    What neither has in a language is said in ``main``, and what is not said in that one either in English.
+    What neither has in a language is said in ``main``, and what is not said in that one either in English. Of its own
+    ``words``, by language and by the words that all know, the first ones are named.
     """
-    last = _with(main, texts, catalogue.speaking(main))
-    others = {each: _with(each, texts, catalogue.get(each, last)) for each in languages if each != main}
+    own = words or {}
+    last = _with(main, texts, catalogue.speaking(main), own)
+    others = {each: _with(each, texts, catalogue.get(each, last), own) for each in languages if each != main}
     return Catalogue({main: last, **others}, main)
 
 
-def _with(language: str, texts: Mapping[str, Mapping[str, str]], otherwise: Texts) -> Texts:
+def _with(
+    language: str,
+    texts: Mapping[str, Mapping[str, str]],
+    otherwise: Texts,
+    words: Mapping[str, Mapping[str, Sequence[str]]],
+) -> Texts:
     """``otherwise`` itself where nothing else is said: a thousand campaigns that say nothing else keep one of it."""
-    if language == otherwise.language and not texts.get(language):
+    first = {known: named_as(each[0], language) for known, each in words.get(language, {}).items()}
+    if language == otherwise.language and not texts.get(language) and (language in LANGUAGES or not first):
         return otherwise
-    return Texts(language, texts.get(language, {}), otherwise)
+    return Texts(language, texts.get(language, {}), otherwise, {} if language in LANGUAGES else first)
 
 
 def render(reply: Reply, texts: Texts) -> str:
@@ -138,6 +158,8 @@ def _label(choice: Choice, texts: Texts) -> str:
 
 def _phrase(phrases: Mapping[str, str], texts: Texts) -> str:
     """That of ``phrases`` which whoever reads ``texts`` understands best."""
+    if isinstance(phrases, Keyword) and (own := texts.words.get(phrases["en"].lower())) is not None:
+        return own
     for language in texts.languages:
         if language in phrases:
             return phrases[language]

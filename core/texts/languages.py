@@ -72,12 +72,12 @@ def _named() -> Mapping[str, str]:
 
 
 def _plain(name: str) -> str:
-    return _bare(name).casefold().strip()
+    return unmarked(name).casefold().strip()
 
 
-def _bare(name: str) -> str:
-    """``name`` without the marks on its letters, as a phone without them types it."""
-    marked = unicodedata.normalize("NFD", name).replace("đ", "d").replace("Đ", "D")
+def unmarked(text: str) -> str:
+    """``text`` without the marks on its letters, as a phone without them types it."""
+    marked = unicodedata.normalize("NFD", text).replace("đ", "d").replace("Đ", "D")
     return "".join(each for each in marked if not unicodedata.combining(each))
 
 
@@ -116,7 +116,7 @@ def chinese_name(language: str) -> str:
 def names_of(language: str) -> tuple[str, ...]:
     """All that people call ``language``: in itself, with and without marks on letters, in English and in Chinese."""
     own, chinese = own_name(language), chinese_name(language)
-    each = (own, _bare(own), english_name(language), chinese, re.sub("语$", "文", chinese))
+    each = (own, unmarked(own), english_name(language), chinese, re.sub("语$", "文", chinese))
     return tuple(dict.fromkeys((*each, *_OTHER_NAMES.get(language, ()))))
 
 
@@ -130,6 +130,11 @@ def script(language: str) -> Collection[str]:
 def is_latin(language: str) -> bool:
     """Whether ``language`` is written in Latin letters, as codes are."""
     return "LATIN" in script(language)
+
+
+def named_as(word: str, language: str) -> str:
+    """A ``word`` to type, as texts in ``language`` name it: in capitals where codes are typed in the same letters."""
+    return word.upper() if is_latin(language) else word
 
 
 def languages_of(text: str, spoken: Sequence[str] = LANGUAGES) -> list[str]:

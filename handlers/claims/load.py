@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from core import lists
 from core.context import TurnRows
 from core.engine.routes import AllWanted, Requirement, Requires
+from core.messages import Keyword
 from core.models import Player
 from core.models.players import ROOT
 from handlers.claims.items import imported_pools
@@ -55,7 +56,7 @@ class ClaimRequires(Requirement):
 
 
 CLAIMS = Requires((ClaimRequires(all=True),))
-BEGUN_BY = {"zh": "奖品", "en": "PRIZES"}
+BEGUN_BY = Keyword(zh="奖品", en="PRIZES")
 """The word for the list of prizes, which has an open question about one asked anew."""
 
 

@@ -1,6 +1,6 @@
 """What a campaign file says of gifts: what points buy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -11,8 +11,9 @@ from core.campaign.goods import Goods, Stock, Vouchers
 from core.campaign.grammar import Limit, Named, Phrases, SectionList, Within
 from core.campaign.quantities import MoneyField, Points
 from core.campaign.rules import Rules
+from core.messages import Keyword
 
-SHOWN_AGAIN_BY = {"zh": "礼品", "en": "GIFTS"}
+SHOWN_AGAIN_BY = Keyword(zh="礼品", en="GIFTS")
 """The word for the list of gifts."""
 
 
@@ -72,6 +73,6 @@ class Gifts(SectionList[GiftRules]):
         if self.each and not earned:
             yield (), remedy("nobody can earn points for them; add draw.otherwise, points.earn or invites")
 
-    def shown_again_by(self) -> Mapping[str, str] | None:
+    def shown_again_by(self) -> Keyword | None:
         """The word for the list of gifts."""
         return SHOWN_AGAIN_BY if self.each else None

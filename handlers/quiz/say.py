@@ -10,7 +10,7 @@ from core.campaign.live import LiveCampaign
 from core.context import Context
 from core.engine.routes import Prompt, Requires, Route
 from core.joins import enter
-from core.messages import Reply, Shown
+from core.messages import Keyword, Reply, Shown
 from core.models import Player
 from core.places import Place
 from core.speech.answers import named, number_in
@@ -144,14 +144,14 @@ def terms(campaign: LiveCampaign, _place: Place) -> Mapping[str, Sequence[Reply]
     return {"relay": [Reply("rules.quiz", shown)]}
 
 
-BEGUN_BY = {"zh": "答题", "en": "QUIZ"}
+BEGUN_BY = Keyword(zh="答题", en="QUIZ")
 QUESTION = Prompt(
     "quiz.question",
     Requires((QuizRequires(answers=True),)),
     _answer,
     _put,
     PATIENCE,
-    begun_by={"zh": "答题", "en": "QUIZ"},
+    begun_by=BEGUN_BY,
 )
 ROUTE = Route(
     "quiz",

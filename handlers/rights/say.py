@@ -8,7 +8,7 @@ from core import questions
 from core.context import Context
 from core.engine.dialog import is_erased
 from core.engine.routes import Prompt, Requires, Route
-from core.messages import InboundKind, Reply, Shown
+from core.messages import InboundKind, Keyword, Reply, Shown
 from core.speech.answers import yes_or_no
 from core.speech.choices import numbered
 from core.speech.keywords import Means
@@ -158,7 +158,7 @@ def _grace(ctx: Context) -> Grace:
     return ctx.rows.setting(Grace) or Grace()
 
 
-CONFIRM = Prompt("erase.confirm", MINE, _answer, _put, PATIENCE, begun_by={"zh": "删除我", "en": "ERASE ME"})
+CONFIRM = Prompt("erase.confirm", MINE, _answer, _put, PATIENCE, begun_by=Keyword(zh="删除我", en="ERASE ME"))
 ERASE_ROUTE = Route(
     "erase",
     Means(

@@ -11,7 +11,7 @@ from core.campaign.rules import Rules
 from core.context import Context
 from core.engine.routes import Prompt, Requires, Route
 from core.mechanics import Mechanics
-from core.messages import Reply, Shown
+from core.messages import Keyword, Reply, Shown
 from core.places import place_named
 from core.speech.campaign_choice import played
 from core.speech.closed import resting
@@ -124,10 +124,8 @@ def _odds(rules: Rules, terms: Mapping[str, tuple[Reply, ...]]) -> tuple[Reply, 
     return (*earned, *terms["odds"])
 
 
-BEGUN_BY = {"zh": "规则", "en": "RULES"}
-WHICH = Prompt(
-    "rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True, begun_by={"zh": "规则", "en": "RULES"}
-)
+BEGUN_BY = Keyword(zh="规则", en="RULES")
+WHICH = Prompt("rules.which", Requires(seed=True), _pick, _put_which, PATIENCE, menu=True, begun_by=BEGUN_BY)
 PROMPTS = (WHICH,)
 ROUTE = Route(
     "rules",

@@ -78,7 +78,7 @@ _TEMPLATES = (Column("template", ColumnFormat.COPIED), Column("about"))
 def schema(language: str, *, as_json: bool) -> None:
     """The JSON Schema of campaign files, which editors complete and check them with as you type."""
     channels = [channel.name for channel in CHANNELS]
-    made = json_schema(MECHANICS.sections, channels, teller(language).word)
+    made = json_schema(MECHANICS.sections, channels, MECHANICS.words(), teller(language).word)
     if as_json:
         tell(said("{schema}", schema=Verbatim(json.dumps(made, ensure_ascii=False))), as_json=True)
     else:

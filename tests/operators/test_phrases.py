@@ -278,6 +278,6 @@ def test_a_verb_that_changes_something_says_how_that_is_taken_back_or_why_not(ve
 
 def test_a_phrasebook_lies_beside_what_it_is_for() -> None:
     for path in written(FILE):
-        others = ("rules.py", "doctor.py", "audit.py", "refusals.py")
+        others = ("rules.py", "doctor.py", "audit.py", "refusals.py", "own_word_checks.py")
         beside = [*path.parent.glob("*verbs.py"), *(path.parent / name for name in others)]
         assert any(one.exists() for one in beside), path
