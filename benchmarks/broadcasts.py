@@ -67,7 +67,7 @@ _WORDS = {
 class _Wire:
     """A platform that takes everything at once."""
 
-    outlet = SendingAccount("playground", "demo", Rate(RATE, timedelta(seconds=1), burst=20))
+    outlet = SendingAccount("playground", "demo", Rate(RATE, timedelta(seconds=1), burst=20), at_once=32)
 
     def __init__(self) -> None:
         self.sent = itertools.count()

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, or_, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core import bulk, database
+from core import bulk, database, lists
 from core.models import Address, BroadcastMember, OutboundJob
 from core.models.base import table_of
 from handlers.broadcasts.routes import BLOCKED, GONE, OPTED_OUT
@@ -13,6 +13,8 @@ from handlers.broadcasts.routes import BLOCKED, GONE, OPTED_OUT
 OPEN = text("broadcast_members.state IN ('queued', 'unknown', 'failed')")
 """Members whose texts may still become something else: spelt out, for the index that holds only these."""
 _CHUNK = 2000
+_AT_ONCE = 200
+"""So many rows are written in one transaction: on SQLite senders wait for it."""
 _its_text = and_(
     OutboundJob.address_key == BroadcastMember.address_key, OutboundJob.sequence == BroadcastMember.sequence
 )
@@ -60,32 +62,41 @@ def write_down(sessions: sessionmaker[Session], broadcast_id: int, after_id: int
 
     Whoever reports of them at this moment waits: what a platform says of a text is never overwritten.
     """
-    mine = (BroadcastMember.broadcast_id == broadcast_id) & (BroadcastMember.player_id > after_id)
     with database.read_only(sessions) as session:
-        wanted = select(BroadcastMember.player_id).where(mine, OPEN).order_by(BroadcastMember.player_id).limit(chunk)
-        ids = list(session.scalars(wanted))
-        if not ids:
-            return Looked(0, 0)
-        between = (BroadcastMember.broadcast_id == broadcast_id) & BroadcastMember.player_id.in_(ids)
-        moved = or_(BroadcastMember.state != STATE, REASON.is_distinct_from(BroadcastMember.reason))
-        changed = list(session.scalars(with_texts(BroadcastMember.player_id).where(between, moved)))
-    if changed:
-        _write(sessions, broadcast_id, changed)
-    return Looked(ids[-1] if len(ids) == chunk else 0, len(changed))
+        looked = session.execute(_LOOKED.limit(chunk), {"broadcast_id": broadcast_id, "after_id": after_id}).all()
+    changed = [player_id for player_id, moved in looked if moved]
+    for first in range(0, len(changed), _AT_ONCE):
+        _write(sessions, broadcast_id, changed[first : first + _AT_ONCE])
+    return Looked(looked[-1][0] if len(looked) == chunk else 0, len(changed))
+
+
+_LOOKED = (
+    with_texts(
+        BroadcastMember.player_id,
+        or_(BroadcastMember.state != STATE, REASON.is_distinct_from(BroadcastMember.reason)),
+    )
+    .where(BroadcastMember.broadcast_id == bindparam("broadcast_id"))
+    .where(BroadcastMember.player_id > bindparam("after_id"), OPEN)
+    .order_by(BroadcastMember.player_id)
+)
 
 
 def _write(sessions: sessionmaker[Session], broadcast_id: int, ids: list[int]) -> None:
-    table = table_of(BroadcastMember)
-    mine = (BroadcastMember.broadcast_id == broadcast_id) & BroadcastMember.player_id.in_(ids)
     with sessions.begin() as session:
-        locked = select(BroadcastMember.player_id).where(mine, OPEN)
-        held = list(session.scalars(database.locked(locked, BroadcastMember.player_id, BroadcastMember)))
-        now = with_texts(BroadcastMember.player_id, STATE, REASON).where(mine, BroadcastMember.player_id.in_(held))
+        named = {"broadcast_id": broadcast_id, "ids": ids}
+        held = list(session.scalars(_HELD, named))
         rows = [
             {"broadcast_id": broadcast_id, "player_id": row[0], "state": row[1], "reason": row[2] and row[2][:80]}
-            for row in session.execute(now.order_by(BroadcastMember.player_id))
+            for row in session.execute(_NOW, {**named, "ids": held})
         ]
-        bulk.change(session, table, rows)
+        bulk.change(session, table_of(BroadcastMember), rows)
+
+
+_THESE = (BroadcastMember.broadcast_id == bindparam("broadcast_id")) & lists.among(BroadcastMember.player_id, "ids")
+_HELD = database.locked(
+    select(BroadcastMember.player_id).where(_THESE, OPEN), BroadcastMember.player_id, BroadcastMember
+)
+_NOW = with_texts(BroadcastMember.player_id, STATE, REASON).where(_THESE).order_by(BroadcastMember.player_id)
 
 
 def leave_out(session: Session, broadcast_id: int, why: str, chunk: int = _CHUNK) -> int:

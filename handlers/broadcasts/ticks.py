@@ -31,7 +31,8 @@ from handlers.broadcasts.routes import BLOCKED, GONE, OPTED_OUT
 REF = "notice:broadcast:"
 AHEAD = 1000
 """So many marketing texts of one account wait at most before more of a broadcast are written."""
-_AT_ONCE = 500
+_AT_ONCE = 100
+"""So many texts are written in one transaction: on SQLite senders wait for it."""
 _LOOKED_AFTER = timedelta(days=7)
 """So long after its end platforms, and operators who send again, may change what became of its texts."""
 _WAITING = text("broadcast_members.state = 'waiting'")
