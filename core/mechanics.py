@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from core import kept_of_people, rights
+from core.alerts import Alert, nobody_told
 from core.answers import Line
 from core.audit.faults import Check
 from core.audit.ledger_checks import stocks
@@ -154,6 +155,8 @@ class Mechanic:
     """How it finds players, for operators."""
     aside: Aside | None = None
     """The messages that it deals with beside the turns of players: one has some at most."""
+    alert: Alert | None = None
+    """Tells operators what none of them asked for: one mechanic has them."""
     help: Telling = lambda _campaign, _place: {}
     """Its lines in the help of a campaign that has it."""
     terms: Telling = lambda _campaign, _place: {}
@@ -210,6 +213,11 @@ class Mechanics:
     def aside(self) -> Aside | None:
         """The messages that are dealt with beside the turns of players."""
         return next((one.aside for one in self.each if one.aside is not None), None)
+
+    @property
+    def alert(self) -> Alert:
+        """What tells operators something that none of them asked for."""
+        return next((one.alert for one in self.each if one.alert is not None), nobody_told)
 
     @property
     def reception(self) -> Reception:

@@ -7,7 +7,7 @@ from core.engine import verbs as engine_verbs
 from core.measures import verbs as measures_verbs
 from core.mechanics import Mechanic
 from core.retention import verbs as retention_verbs
-from handlers.operators import ages, audit, console, job_verbs, report_verbs, restored, rights, turn, verbs
+from handlers.operators import ages, alerts, audit, console, job_verbs, report_verbs, restored, rights, turn, verbs
 from handlers.operators.rules import Approval
 from handlers.operators.tables import (
     ConsoleLink,
@@ -46,6 +46,7 @@ MECHANIC = Mechanic(
         *report_verbs.VERBS,
     ),
     aside=turn.ASIDE,
+    alert=alerts.alert,
     checks=audit.CHECKS,
     restored=restored.stop_all,
 )
