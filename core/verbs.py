@@ -1,7 +1,7 @@
 """A verb: what operators can say, in a chat as in a terminal; one definition with its name, role, arguments and act."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
@@ -97,6 +97,8 @@ class Desk:
     """For a verb that lasts."""
     path_for: Callable[[str], Path] = _nowhere
     """Where a file goes that a verb leaves, by the name that it proposes, which is of plain letters, digits, - and ."""
+    known: object = None
+    """What the verb's ``beforehand`` found for what it is given now; None where nobody asked it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,11 @@ class Verb(Generic[_Given]):
 
     In the transaction of that; what it changes is told to the log.
     """
+    beforehand: Callable[[Desk, _Given], object] | None = None
+    """Finds what takes long and what it needs to know (:attr:`Desk.known`), in a snapshot: nobody waits for that.
+
+    It only reads, and raises VerbRefused for what cannot be done. The transaction of ``act`` begins after it.
+    """
     foresees: Callable[[Desk, _Given], Answer] | None = None
     """What is said of one that lasts before it is done; it only reads, and refuses what cannot be done."""
     second: bool = False
@@ -237,6 +244,18 @@ class Verb(Generic[_Given]):
     def alters(self, given: Mapping[str, object]) -> bool:
         """Whether it changes something when it is given this. Raises VerbRefused where that cannot be read."""
         return self.changes and (self.looks is None or not self.looks(self.takes.read(given)))
+
+    def prepared(self, desk: Desk, given: Mapping[str, object]) -> Desk:
+        """``desk`` with what the verb needs to know beforehand. Not within a transaction; it raises nothing.
+
+        What is refused here is refused again when it is done.
+        """
+        if self.beforehand is None or not self.may_be_said_by(desk.role):
+            return desk
+        try:
+            return replace(desk, known=self.beforehand(desk, self.takes.read(given)))
+        except VerbRefused:
+            return desk
 
     def carry_out(self, desk: Desk, given: Mapping[str, object]) -> Answer:
         """Read what was typed, by the names of arguments, and do it. Raises VerbRefused; nothing is changed then.

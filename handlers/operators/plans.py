@@ -102,6 +102,12 @@ def _free_word(session: Session, runtime: Runtime, at: datetime) -> str:
             return word
 
 
+def seen(session: Session, word: str) -> Plan | None:
+    """The same as :func:`newest` as it stands at this moment, not locked."""
+    named = select(Plan).where(Plan.word == normalise(word), Plan.state == "waiting")
+    return session.scalars(named.order_by(Plan.made_at.desc()).limit(1)).first()
+
+
 def newest(session: Session, word: str) -> Plan | None:
     """The plan that was kept last under ``word``, locked."""
     named = select(Plan).where(Plan.word == normalise(word))

@@ -34,6 +34,7 @@ def at_terminal(verb: Verb[Any], desk: Desk, given: Mapping[str, object], words:
         with runtime.sessions.begin() as session:
             log.write(session, runtime.keys, _said(verb, desk, answer, words, who))
         return answer
+    desk = verb.prepared(desk, given)
     with runtime.sessions.begin() as session:
         answer = do(session, verb, desk, given)
         log.write(session, runtime.keys, _said(verb, desk, answer, words, who))

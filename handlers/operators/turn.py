@@ -42,7 +42,7 @@ from handlers.operators.choices import CONFIRM, MORE, chosen, number_in, offers,
 from handlers.operators.execution import Outcome, confirm, do, foresee, plan, preview
 from handlers.operators.help import help_of, no_verb, with_example
 from handlers.operators.log import Said
-from handlers.operators.plans import needs, newest
+from handlers.operators.plans import given_of, needs, newest, seen
 from handlers.operators.say import Teller, pages
 from handlers.operators.sent_files import sent_file
 from handlers.operators.spelling import Spoken, arguments, is_command, only_plan, tongue_of, without_slash
@@ -161,10 +161,12 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
     said, is_preview = only_plan(choice or without_slash(message.text))
     read: Outcome | VerbRefused | None = None
     files: Mapping[str, object] = {}
+    known: object = None
     if speaker is not None and not is_heard and message.member is None:
         try:
             files = _files(runtime, speaker, delivery, said)
             read = _read(runtime, speaker, delivery, said, files)  # in a snapshot of its own: nobody waits for a report
+            known = None if read is not None else _known(runtime, speaker, delivery, said)
         except VerbRefused as refused:
             read = refused
     with runtime.sessions.begin() as session:
@@ -178,7 +180,7 @@ def _take(runtime: Runtime, delivery: Delivery) -> Answer:
             address.language = language_of(message.text)
         language = language_for(address, None)
         teller = Teller(mechanics.phrases(), language, runtime.public_url, mechanics.verbs)
-        saying = _Saying(session, runtime, delivery, speaker, teller, files=files)
+        saying = _Saying(session, runtime, delivery, speaker, teller, files=files, known=known)
         replies = saying.replies(said, read, only_preview=is_preview)
         session.flush()
         session.refresh(address)  # a verb may have said something to its own operator
@@ -226,6 +228,18 @@ def _read(
     return Outcome(spoken.verb.carry_out(_desk(runtime, speaker, delivery), given), "done")
 
 
+def _known(runtime: Runtime, speaker: Speaker, delivery: Delivery, said: str) -> object:
+    """What a verb that is said, or whose plan is confirmed, needs to know before its transaction begins."""
+    spoken, desk = _spoken(runtime, speaker, said, delivery.message.received_at), _desk(runtime, speaker, delivery)
+    if spoken.verb.name != CONFIRM:
+        return spoken.verb.prepared(desk, spoken.given).known
+    with read_only(runtime.sessions) as session:
+        plan = seen(session, str(spoken.given.get("word", "")))
+    if plan is None:
+        return None
+    return by_name(runtime.mechanics.verbs)[plan.verb].prepared(desk, given_of(runtime, plan)).known
+
+
 def _desk(runtime: Runtime, speaker: Speaker, delivery: Delivery) -> Desk:
     outlets = runtime.setting(Outlets)
     return Desk(
@@ -263,9 +277,10 @@ class _Saying:
         teller: Teller,
         *,
         files: Mapping[str, object],
+        known: object,
     ) -> None:
         self._session, self._runtime, self._delivery = session, runtime, delivery
-        self._speaker, self._teller, self._files = speaker, teller, files
+        self._speaker, self._teller, self._files, self._known = speaker, teller, files, known
         self._verb = "?"
         self._plan: Plan | None = None
         self._ending: log.Ending = "refused"
@@ -343,7 +358,7 @@ class _Saying:
         except VerbRefused as refused:
             raise self._refused(speaker, said, refused) from None
         spoken = replace(spoken, given={**spoken.given, **self._files})
-        desk, verb = _desk(self._runtime, speaker, self._delivery), spoken.verb
+        desk, verb = replace(_desk(self._runtime, speaker, self._delivery), known=self._known), spoken.verb
         if verb.name in {CONFIRM, HELP, JOIN}:
             return self._about_itself(verb, speaker, desk, verb.takes.read(spoken.given))
         if only_preview or (verb.confirm is not None and spoken.given.get(DRY_RUN) in {True, "yes"}):
