@@ -36,6 +36,7 @@ SECTIONS = (
     "look",
     "follow_ups",
     "calendar",
+    "broadcasts",
     "segments",
     "purchases",
 )
@@ -67,6 +68,7 @@ CHECKED_IN = {
     "look": ("handlers/look/rules.py", "handlers/look/picture.py"),
     "follow_ups": ("handlers/follow_ups/rules.py",),
     "calendar": ("handlers/calendar/rules.py", "core/campaign/cron.py"),
+    "broadcasts": ("handlers/broadcasts/rules.py", "handlers/broadcasts/in_files.py"),
     "segments": ("handlers/segments/rules.py",),
     "approve": ("handlers/operators/rules.py",),
 }
@@ -96,8 +98,16 @@ LOOK = """look:
 SEGMENTS = """segments:
   lucky: won a prize in the last 30 days
   waiting: points >= 100 and not lucky"""
+BROADCASTS = """broadcasts:
+  - name: spring
+    to: redeemed in the last 14 days
+    say: {zh: 周末积分翻倍！, en: Double points this weekend!}
+    at: 2026-12-05 18:00 Asia/Shanghai
+    until: 2026-12-06 20:00 Asia/Shanghai
+    hours: "10:00-20:00"
+    channels: [wechat, sms]"""
 PURCHASES = "purchases: {currency: CNY}"
-WRITTEN = {"approve": APPROVE, "look": LOOK, "segments": SEGMENTS, "purchases": PURCHASES}
+WRITTEN = {"approve": APPROVE, "broadcasts": BROADCASTS, "look": LOOK, "segments": SEGMENTS, "purchases": PURCHASES}
 """What no example has."""
 
 HEAD = {
@@ -138,6 +148,7 @@ pick-up code at the counter. Your staff send `/claims pick-up CODE` and hand it 
 | a prize that is sent home | `claim: delivery` in the prize: the address is asked for in the chat |
 | a prize that is another shop's voucher | `claim: voucher`, then `huoju vouchers import` |
 | a word to everybody at eight in the evening | [calendar](#calendar) |
+| a word to many, once, when somebody says so | [broadcasts](#broadcasts) |
 | a word to one person a day after something happened | [follow_ups](#follow_ups) |
 | a word to some of them only | `to:` or `unless:` takes any [segment](segments.md) |
 | nothing at night | [follow_up_limits](#follow_up_limits) |
@@ -216,6 +227,7 @@ What has no default has to be there; where the default is –, nothing holds wit
 | 奖品寄到家 | 奖品里写 `claim: delivery`：聊天里会问地址 |
 | 奖品是别家的券 | `claim: voucher`，再用 `huoju vouchers import` 导入 |
 | 每晚八点对所有人说一句 | [calendar](#calendar) |
+| 有人点头之后，对很多人说一次 | [broadcasts](#broadcasts) |
 | 某件事过一天后对一个人说一句 | [follow_ups](#follow_ups) |
 | 只对其中一些人说 | `to:`、`unless:` 里可写任何[人群条件](segments.zh.md) |
 | 夜里不打扰 | [follow_up_limits](#follow_up_limits) |

@@ -46,6 +46,8 @@ class Broadcast(Base):
     made_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
     """When it was confirmed: whoever joined later is none of its members."""
+    version: Mapped[int | None]
+    """The version of the campaign by which its segment is read, the one that it was confirmed under; None before."""
     starts_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     """From when on it is news no more."""
@@ -53,6 +55,8 @@ class Broadcast(Base):
     """The last player whom it was asked of whether they are a member; the freezing goes on after that one."""
     members: Mapped[int]
     """How many members were written down."""
+    incomplete: Mapped[bool] = mapped_column(server_default=false())
+    """Its segment could be asked no more before all members were written down: it has those that were."""
     routes: Mapped[list[Any]] = mapped_column(JSON)
     """Channels and accounts by which it may go, each with its rank: the lowest one that reaches a person is taken."""
     ended_at: Mapped[datetime | None]

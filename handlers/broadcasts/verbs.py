@@ -3,15 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import database
+from core import bulk, database
 from core.answers import (
     Answer,
     AnswerPart,
@@ -30,13 +29,14 @@ from core.answers import (
 from core.arguments import Arguments, Given, LanguageArgument, NoArguments
 from core.campaign.findings import Unfit
 from core.campaign.live import LiveCampaign
-from core.campaign.quantities import Money
+from core.campaign.quantities import Moment, Money
 from core.campaign.unasked import read_quiet
 from core.database import read_only
 from core.engine.replies import State, say
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
 from core.models import Address, Broadcast, Campaign, OutboundJob
+from core.models.base import table_of
 from core.operators import Role, VerbRefused
 from core.places import Place, overlaps
 from core.randomness import new_id
@@ -47,8 +47,9 @@ from core.texts.languages import language_of
 from core.texts.previews import whole as untouched
 from core.verbs import Desk, Group, Previews, Verb
 from handlers.broadcasts import report
-from handlers.broadcasts.freezing import freeze, members
-from handlers.broadcasts.routes import chosen, counts, routes_of
+from handlers.broadcasts.freezing import members
+from handlers.broadcasts.in_files import InFile, in_file, in_files
+from handlers.broadcasts.routes import RankedRoute, chosen, counts, routes_of
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _AT = re.compile(r"(?:(\d{4})-(\d\d?)-(\d\d?)[T\s]\s*)?(\d\d?):(\d\d)")
@@ -140,11 +141,56 @@ def _find(session: Session, name: str, *, lock: bool = False) -> Broadcast:
     return found
 
 
-def _draft(session: Session, name: str) -> Broadcast:
-    found = _find(session, name, lock=True)
+def _draft(session: Session, name: str, *, lock: bool = True) -> Broadcast:
+    found = _find(session, name, lock=lock)
     if found.state != "draft":
         raise VerbRefused("{name} was confirmed before, and stays as it is", name=name)
     return found
+
+
+def _is_there(session: Session, name: str) -> bool:
+    return session.scalar(select(Broadcast.id).where(Broadcast.name == name)) is not None
+
+
+def _planned(desk: Desk, session: Session, name: str) -> InFile | None:
+    """The broadcast of that name which stands in a campaign file and was not confirmed yet."""
+    return None if _is_there(session, name) else in_file(desk.runtime.shelf.look(session), name)
+
+
+def _refuse_planned(desk: Desk, session: Session, name: str) -> None:
+    """Raises VerbRefused for a broadcast that stands in a campaign file and of which nothing was sent."""
+    if (found := _planned(desk, session, name)) is not None:
+        told = "{name} stands in the file of {campaign}, and nothing of it was sent; change it there"
+        raise VerbRefused(told, name=name, campaign=found.campaign.rules.name)
+
+
+def _row_of(desk: Desk, found: InFile) -> dict[str, Any]:
+    """The row of a draft that is as the file says. A plan of it is of the version of the campaign."""
+    rules = found.rules
+    return {
+        "id": new_id(desk.at, desk.runtime.randomness),
+        "campaign_id": found.campaign.id,
+        "name": rules.name,
+        "segment": rules.to,
+        "words": dict(rules.say.by_language),
+        "channels": list(rules.channels),
+        "hours": None if rules.hours is None else str(rules.hours),
+        "edits": found.campaign.published.version,
+        "state": "draft",
+        "paused": False,
+        "made_by": desk.operator,
+        "made_at": desk.at,
+        "after_id": 0,
+        "members": 0,
+        "incomplete": False,
+        "routes": [],
+    }
+
+
+def _seen(desk: Desk, session: Session, name: str) -> Broadcast:
+    """The broadcast called ``name``, which may stand in a file alone: then as a row that nobody keeps."""
+    found = _planned(desk, session, name)
+    return _find(session, name) if found is None else Broadcast(**_row_of(desk, found))
 
 
 def _campaign(desk: Desk, session: Session, campaign_id: int) -> LiveCampaign:
@@ -162,7 +208,7 @@ def _new(desk: Desk, given: _New) -> Answer:
         campaign = _campaign(desk, session, found.id)
         if campaign.why_closed(desk.at) == "campaign.over":
             raise VerbRefused("{campaign} is over; nothing is said in it any more", campaign=given.campaign)
-        if session.scalar(select(Broadcast.id).where(Broadcast.name == given.name)) is not None:
+        if _is_there(session, given.name) or in_file(work.rows.campaigns, given.name) is not None:
             raise VerbRefused("there is a broadcast {name} already; call it otherwise", name=given.name)
         broadcast = Broadcast(
             id=new_id(desk.at, desk.runtime.randomness),
@@ -181,7 +227,7 @@ def _new(desk: Desk, given: _New) -> Answer:
             members=0,
             routes=[],
         )
-        members(work.rows, campaign, broadcast, desk.at)  # refuses what is no segment
+        members(work.rows.segments, campaign.rules, broadcast, desk.at)  # refuses what is no segment
         session.add(broadcast)
         session.flush()
     told = line(
@@ -196,6 +242,7 @@ def _new(desk: Desk, given: _New) -> Answer:
 
 def _text(desk: Desk, given: _Text) -> Answer:
     with desk.runtime.sessions.begin() as session:
+        _refuse_planned(desk, session, given.name)
         broadcast = _draft(session, given.name)
         campaign = _campaign(desk, session, broadcast.campaign_id)
         spoken = sorted(campaign.published.texts)
@@ -261,8 +308,18 @@ def _list(desk: Desk, _given: NoArguments) -> Answer:
     with read_only(desk.runtime.sessions) as session:
         newest = select(Broadcast, Campaign.name).join(Campaign, Campaign.id == Broadcast.campaign_id)
         found = session.execute(newest.order_by(Broadcast.id.desc()).limit(_SHOWN)).all()
-    rows = [(one.name, name, _state(one, desk.at), one.starts_at, one.members) for one, name in found]
+        planned = [one for one in in_files(desk.runtime.shelf.look(session)) if not _is_there(session, one.rules.name)]
+    rows: list[tuple[Value, ...]] = [
+        (one.rules.name, one.campaign.rules.name, "in the file", _begins_at(one), 0) for one in planned
+    ]
+    rows += [(one.name, name, _state(one, desk.at), one.starts_at, one.members) for one, name in found]
     return Answer([Table("broadcasts", _LIST, rows, empty="There is no broadcast yet.")])
+
+
+def _begins_at(planned: InFile) -> datetime | None:
+    """From when on it goes if it is confirmed by then, where the file says so."""
+    published, moment = planned.campaign.published, planned.rules.at
+    return None if moment is None else moment.resolve(published.opens_at, published.opens_at)
 
 
 def _state(broadcast: Broadcast, at: datetime) -> str:
@@ -270,12 +327,14 @@ def _state(broadcast: Broadcast, at: datetime) -> str:
         return "paused"
     if broadcast.state == "running" and broadcast.starts_at is not None and broadcast.starts_at > at:
         return "scheduled"
+    if broadcast.incomplete and broadcast.state in {"running", "done"}:
+        return "incomplete"
     return broadcast.state
 
 
 def _show(desk: Desk, given: _Named) -> Answer:
     with read_only(desk.runtime.sessions) as session:
-        broadcast = _find(session, given.name)
+        broadcast = _seen(desk, session, given.name)
         campaign = _campaign(desk, session, broadcast.campaign_id)
         told: list[AnswerPart] = [
             line(
@@ -292,13 +351,8 @@ def _show(desk: Desk, given: _Named) -> Answer:
             _previews(desk, campaign, broadcast.words),
         ]
         if broadcast.state == "draft":
-            found = chosen(
-                campaign,
-                routes_of(desk.runtime, campaign, broadcast.words, ()),
-                desk.at,
-                *members(desk.runtime.rows(session), campaign, broadcast, desk.at),
-            )
-            told += _reach(desk, broadcast, counts(session, found))[0]
+            routes = routes_of(desk.runtime, campaign, broadcast.words, broadcast.channels)
+            told += _reach(desk, broadcast, _counted(desk, session, campaign, broadcast, routes))[0]
     return Answer(told)
 
 
@@ -365,27 +419,60 @@ def _money(micros: Mapping[str, int]) -> str | None:
     return " + ".join(told) or None
 
 
+_Counts = Sequence[tuple[str | None, str | None, str, str | None, int]]
+
+
+def _counted(
+    desk: Desk, session: Session, campaign: LiveCampaign, broadcast: Broadcast, routes: Sequence[RankedRoute]
+) -> _Counts:
+    """How many it reaches now: by channel, account, language, and reason why not."""
+    who = members(desk.runtime.mechanics.segments, campaign.rules, broadcast, desk.at)
+    return counts(session, chosen(campaign, routes, desk.at, *who))
+
+
+class _Known(NamedTuple):
+    """Whom a broadcast reached at the instant of the desk, as it stood at so many edits."""
+
+    edits: int
+    found: _Counts
+
+
+def _known(desk: Desk, given: _Send) -> _Known:
+    """Counting a million takes its time: nobody waits for it here."""
+    with read_only(desk.runtime.sessions) as session:
+        planned = _planned(desk, session, given.name)
+        broadcast = _draft(session, given.name, lock=False) if planned is None else Broadcast(**_row_of(desk, planned))
+        campaign = _campaign(desk, session, broadcast.campaign_id)
+        channels = given.channels or tuple(broadcast.channels)
+        _refuse(campaign, broadcast, channels, desk.at)
+        routes = routes_of(desk.runtime, campaign, broadcast.words, channels)
+        return _Known(broadcast.edits, _counted(desk, session, campaign, broadcast, routes))
+
+
 def _send(desk: Desk, given: _Send) -> Answer:
+    known = desk.known if isinstance(desk.known, _Known) else _known(desk, given)
     with unit_of_work(desk.runtime, desk.at) as work:
         session = work.session
+        planned = _planned(desk, session, given.name)
+        if planned is not None:
+            bulk.claim(session, table_of(Broadcast), [_row_of(desk, planned)], table_of(Broadcast).c.name)
         broadcast = _draft(session, given.name)
         campaign = _campaign(desk, session, broadcast.campaign_id)
-        if given.edits is not None and given.edits != broadcast.edits:
+        if broadcast.edits != known.edits or given.edits not in {None, broadcast.edits}:
             raise VerbRefused("{name} was changed since it was planned; look at it, and plan it again", name=given.name)
-        _refuse(campaign, broadcast, given, desk.at)
-        broadcast.channels, broadcast.hours = list(given.channels), given.hours
-        _schedule(broadcast, campaign, given, desk.at)
-        routes = routes_of(desk.runtime, campaign, broadcast.words, given.channels)
+        broadcast.channels = list(given.channels) or broadcast.channels
+        broadcast.hours = given.hours or broadcast.hours
+        _refuse(campaign, broadcast, broadcast.channels, desk.at)
+        _schedule(broadcast, campaign, _times(given, planned), desk.at)
+        routes = routes_of(desk.runtime, campaign, broadcast.words, broadcast.channels)
         broadcast.routes = [list(one) for one in routes]
-        found = chosen(campaign, routes, desk.at, *members(work.rows, campaign, broadcast, desk.at))
-        parts, people, micros = _reach(desk, broadcast, counts(session, found))
+        parts, people, micros = _reach(desk, broadcast, known.found)
         if not people:
             rows = [row for one in parts[1:] if isinstance(one, Table) for row in one.rows]
             why = listing([line("{reason} {count}", reason=row[0], count=row[1]) for row in rows], " · ")
             raise VerbRefused(
                 "{name} reaches nobody now: {why}", name=given.name, why=why if rows else broadcast.segment
             )
-        freeze(session, work.rows, broadcast)
         currency, amount = max(micros.items(), key=lambda one: one[1], default=("", 0))
         assert broadcast.starts_at is not None
         told = line(
@@ -411,7 +498,7 @@ def _send(desk: Desk, given: _Send) -> Answer:
     )
 
 
-def _refuse(campaign: LiveCampaign, broadcast: Broadcast, given: _Send, at: datetime) -> None:
+def _refuse(campaign: LiveCampaign, broadcast: Broadcast, channels: Sequence[str], at: datetime) -> None:
     """Raises VerbRefused for what cannot go."""
     if campaign.why_closed(at) == "campaign.over":
         raise VerbRefused("{campaign} is over; nothing is said in it any more", campaign=campaign.rules.name)
@@ -423,28 +510,45 @@ def _refuse(campaign: LiveCampaign, broadcast: Broadcast, given: _Send, at: date
             languages=", ".join(missing),
             verb=VerbName(f"broadcast text {broadcast.name}"),
         )
-    for name in given.channels:
+    for name in channels:
         if not overlaps(name, campaign.rules.channels):
             known = ", ".join(campaign.rules.channels)
             raise VerbRefused("{channel} is none of the campaign's channels: {known}", channel=name, known=known)
 
 
-def _schedule(broadcast: Broadcast, campaign: LiveCampaign, given: _Send, at: datetime) -> None:
+class _Times(NamedTuple):
+    """From when to when, as a verb says it or else a file; None for what neither does."""
+
+    at: str | Moment | None
+    until: str | Moment | None
+
+
+def _times(given: _Send, planned: InFile | None) -> _Times:
+    begins, ends = (None, None) if planned is None else (planned.rules.at, planned.rules.until)
+    return _Times(given.at or begins, given.until or ends)
+
+
+def _schedule(broadcast: Broadcast, campaign: LiveCampaign, times: _Times, at: datetime) -> None:
     """Set its times. Raises VerbRefused for times that cannot be, or that have passed."""
     zone = campaign.rules.zone
-    starts_at = at if given.at is None else _instant(given.at, zone, at)
+    starts_at = _instant(times.at, campaign, at) or at
     if starts_at < at:
-        raise VerbRefused("{at} has passed in {zone}; say a time that comes", at=given.at, zone=zone.key)
+        raise VerbRefused("{at} has passed in {zone}; say a time that comes", at=str(times.at), zone=zone.key)
     closes_at = campaign.closes_at
-    until = min(starts_at + STALE, closes_at) if given.until is None else _instant(given.until, zone, at)
+    until = _instant(times.until, campaign, at) or min(starts_at + STALE, closes_at)
     if until <= starts_at or starts_at >= closes_at:
         raise VerbRefused("it would be over before it begins; say other times")
     broadcast.frozen_at, broadcast.starts_at, broadcast.expires_at = at, starts_at, until
-    broadcast.state = "freezing"
+    broadcast.state, broadcast.version = "freezing", campaign.published.version
 
 
-def _instant(said: str, zone: ZoneInfo, at: datetime) -> datetime:
+def _instant(said: str | Moment | None, campaign: LiveCampaign, at: datetime) -> datetime | None:
     """A time of the campaign's zone; one without a day is the next that comes. Raises VerbRefused."""
+    if said is None:
+        return None
+    if isinstance(said, Moment):
+        return said.resolve(campaign.published.opens_at, campaign.published.opens_at)
+    zone = campaign.rules.zone
     found = _AT.fullmatch(said.strip())
     today = at.astimezone(zone)
     try:
@@ -462,7 +566,7 @@ def _instant(said: str, zone: ZoneInfo, at: datetime) -> datetime:
 def _test(desk: Desk, given: _Named) -> Answer:
     assert desk.address_key is not None
     with unit_of_work(desk.runtime, desk.at) as work:
-        broadcast = _find(work.session, given.name)
+        broadcast = _seen(desk, work.session, given.name)
         campaign = _campaign(desk, work.session, broadcast.campaign_id)
         if not broadcast.words:
             raise VerbRefused(
@@ -514,6 +618,7 @@ def _resume(desk: Desk, given: _Named) -> Answer:
 
 def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
     with desk.runtime.sessions.begin() as session:
+        _refuse_planned(desk, session, name)
         broadcast = _going(session, name)
         if broadcast.paused is paused:
             raise VerbRefused("{name} is {state} already", name=name, state="paused" if paused else "running")
@@ -542,6 +647,7 @@ def _wake(session: Session, broadcast: Broadcast, at: datetime) -> None:
 
 def _stop(desk: Desk, given: _Named) -> Answer:
     with desk.runtime.sessions.begin() as session:
+        _refuse_planned(desk, session, given.name)
         broadcast = _find(session, given.name, lock=True)
         before = broadcast.state
         if before == "draft":
@@ -576,7 +682,7 @@ def _told(found: report.Report) -> Iterator[AnswerPart]:
 
 def _report(desk: Desk, given: _Report) -> Answer:
     with read_only(desk.runtime.sessions) as session:
-        broadcast = _find(session, given.name)
+        broadcast = _seen(desk, session, given.name)
         if broadcast.state == "draft":
             raise VerbRefused("{name} was not sent yet", name=given.name)
         rules = _campaign(desk, session, broadcast.campaign_id).rules
@@ -591,6 +697,11 @@ def _report(desk: Desk, given: _Report) -> Answer:
     )
     rows = [(each.name, *_came(each.currency(rules), found.results[each.name])) for each in (*results, OPT_OUTS)]
     after: list[AnswerPart] = [
+        *(
+            [line("It has not all of its members: its segment could not be read any more.")]
+            if broadcast.incomplete
+            else []
+        ),
         line("What they did within {days} d after their text:", days=given.days),
         Table("results", _RESULT, rows),
         line("Cost: {cost}", cost=_money(found.costs) or "0"),
@@ -675,6 +786,7 @@ VERBS: tuple[Verb[Any], ...] = (
         ),
         takes=_Send,
         act=_send,
+        beforehand=_known,
         changes=True,
         confirm="What has arrived cannot be taken back. Send it?",
         final="broadcast stop ends it; whoever had it already keeps it",

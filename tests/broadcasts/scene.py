@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from core.models import Broadcast, BroadcastMember
 from core.operators import Role
+from handlers.broadcasts.freezing import CHUNK, freeze_next
 from handlers.broadcasts.ticks import Broadcasting
 from tests.operators.test_chat import word_in
 from tests.sending.rig import Desk
@@ -32,10 +33,11 @@ def draft(stage: Stage, name: str = "spring", segment: str = "everybody") -> Non
     assert name in boss(stage, f"/broadcast text {name} 大家好")
 
 
-def send(stage: Stage, name: str = "spring", more: str = "") -> str:
-    """Plan it and confirm it; what the plan said."""
+def send(stage: Stage, name: str = "spring", more: str = "", chunk: int = CHUNK) -> str:
+    """Plan it and confirm it, and let a clock write down a chunk of its members; what the plan said."""
     plan = boss(stage, f"/broadcast send {name} {more}")
     assert "goes from" in boss(stage, f"/confirm {word_in(plan)}"), plan
+    freeze_next(stage.runtime, stage.now, chunk)
     return plan
 
 

@@ -1,7 +1,6 @@
 """Broadcasts, said by an operator: a frozen audience, once each, counted to the end; opt-outs, caps, pause and stop."""
 
 import re
-from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -10,8 +9,6 @@ from core.models import Broadcast, BroadcastMember
 from core.operators import Role
 from core.sending.delivery_reports import DeliveryReport, DeliveryStatus, take_reports
 from core.sending.outbound import Delivered, Refused, Unknown
-from handlers.broadcasts import verbs
-from handlers.broadcasts.freezing import freeze
 from handlers.broadcasts.ticks import Broadcasting
 from handlers.rights.erase import erase_due
 from tests.broadcasts.scene import boss, draft, go, members, office, send, tick
@@ -143,11 +140,10 @@ def test_what_is_written_already_goes_no_more_once_it_is_stopped(stage: Stage) -
     assert faults(stage) == []
 
 
-def test_a_crowd_is_written_down_in_chunks_as_of_one_instant(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crowd_is_written_down_in_chunks_as_of_one_instant(stage: Stage) -> None:
     office(stage, *"abcde")
     draft(stage)
-    monkeypatch.setattr(verbs, "freeze", partial(freeze, chunk=2))
-    send(stage)
+    send(stage, chunk=2)
     stage.wait(seconds=1)
     stage.say(stage.codes(1)[0], by="late")
     Broadcasting(stage.runtime).act(stage.now, chunk=2, ahead=0)
