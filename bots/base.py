@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from core.answers import Line, Value
 from core.attachments import MediaFetcher
 from core.blame import Unavailable
-from core.menu import MenuWord
+from core.menu import MenuItem
 from core.messages import Answer, InboundMessage, Rich
 from core.parts import Part
 from core.randomness import Randomness
@@ -226,7 +226,7 @@ class InboundSink:
 class PersonalMenus(Protocol):
     """Shows one person a menu of their own."""
 
-    def show(self, user: str, words: Sequence[MenuWord]) -> str | None:
+    def show(self, user: str, words: Sequence[MenuItem]) -> str | None:
         """Offer ``words`` to ``user``, as many as there is room for; without any, what everybody is offered.
 
         None when it was done, else why not.
@@ -282,7 +282,7 @@ class ChannelConsole(Protocol):
         """The channel's accounts in huoju.toml."""
         ...
 
-    def words(self, account: str) -> Sequence[MenuWord]:
+    def words(self, account: str) -> Sequence[MenuItem]:
         """What players can say now at an account, in the order of a menu; the last ones may be left out."""
         ...
 

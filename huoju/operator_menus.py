@@ -12,7 +12,7 @@ import structlog
 from bots.base import PersonalMenus
 from core.database import read_only
 from core.engine.runtime import Runtime
-from core.menu import MenuWord, words_in
+from core.menu import MenuItem, menu_at
 from core.operators import Role
 from core.places import Place
 from handlers.operators.access import Seat, seats
@@ -37,7 +37,7 @@ class OperatorMenus:
         self, runtime: Runtime, menus: Mapping[Place, PersonalMenus], clock_s: Callable[[], float] = time.monotonic
     ) -> None:
         self._world, self._menus, self._clock_s = runtime, menus, clock_s
-        self._shown: dict[_Person, tuple[Sequence[MenuWord], float]] = {}
+        self._shown: dict[_Person, tuple[Sequence[MenuItem], float]] = {}
         self._failed: dict[_Person, tuple[float, float]] = {}
 
     def run(self, stopping: threading.Event) -> None:
@@ -62,19 +62,19 @@ class OperatorMenus:
                 pause_s = min(self._failed.get(person, (0.0, FIRST_PAUSE_S / 2))[1] * 2, LONGEST_PAUSE_S)
                 self._failed[person] = now_s + pause_s, pause_s
 
-    def _words(self, place: Place) -> Sequence[MenuWord]:
+    def _words(self, place: Place) -> Sequence[MenuItem]:
         """What players can say there now."""
         with read_only(self._world.sessions) as session:
-            campaigns = [campaign.rules for campaign in self._world.shelf.look(session).values()]
-        return words_in(self._world.mechanics.menu, [rules for rules in campaigns if rules.plays_at(place)], place)
+            campaigns = self._world.shelf.look(session).values()
+        return menu_at(self._world.mechanics.menu, campaigns, place, self._world.mechanics.texts())
 
-    def _wanted(self, words: Sequence[MenuWord], seat: Seat) -> Sequence[MenuWord]:
+    def _wanted(self, words: Sequence[MenuItem], seat: Seat) -> Sequence[MenuItem]:
         """The verbs of the role, as many as fit, and behind them what players say; nothing for whoever has none."""
         if seat.role is None:
             return ()
         return (*menu_of(self._world.mechanics, Role(seat.role))[: MOST - len(words)], *words)
 
-    def _show(self, person: _Person, wanted: Sequence[MenuWord]) -> bool:
+    def _show(self, person: _Person, wanted: Sequence[MenuItem]) -> bool:
         place, user = person
         try:
             why = self._menus[place].show(user, wanted)

@@ -4,8 +4,7 @@ The bot's name, description and picture are BotFather's, and left alone (core.te
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -17,7 +16,7 @@ from bots.telegram.account import CHANNEL, TelegramAccount
 from bots.telegram.client import KINDS, Client
 from bots.telegram.errors import outcome_of
 from core.answers import Value, line
-from core.menu import MenuWord
+from core.menu import OTHERS, MenuItem
 
 Commands = Mapping[str, Sequence[tuple[str, str]]]
 """By language ("zh", "en", and "" for all others): (command of a-z, 0-9 and _, what it does), in the menu's order."""
@@ -29,8 +28,10 @@ _LONGEST = 256
 _NAME = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)
 """Limits of a menu (core.telegram.org/bots/api#botcommand)."""
 _LIMIT_S = 15.0
-_LANGUAGES = {"zh": "zh", "en": "en", "": "en"}
-"""English for languages that we do not speak."""
+_LANGUAGES = ("zh", "en", OTHERS)
+"""Of the menus of operators."""
+_TAG = 2
+"""Letters of a language here; those of three letters have no menu of their own (ISO 639-1)."""
 
 
 @click.command()
@@ -44,7 +45,8 @@ def setup(console: ChannelConsole, account: str | None) -> None:
         known = ", ".join(one.name for one in ours) or "there is none"
         raise CommandRefused(f"{account or 'Telegram'} is no bot of ours; these are: {known}")
     for one in chosen:
-        client, offered = Client(one), _menu(console.words(one.name))
+        words = console.words(one.name)
+        client, offered = Client(one), _menu(words, _languages(words))
         try:
             for found in configure(client, console.public_url(), offered):
                 account_name = f"{CHANNEL}/{one.name}"
@@ -57,9 +59,18 @@ def setup(console: ChannelConsole, account: str | None) -> None:
             client.close()
 
 
-def _menu(words: Sequence[MenuWord]) -> Commands:
-    """``words`` as the commands of a bot."""
-    return {code: [(word.says, word.does[language]) for word in words] for code, language in _LANGUAGES.items()}
+def _menu(words: Sequence[MenuItem], languages: Iterable[str]) -> Commands:
+    """``words`` as the commands of a bot; English where one is not told of in a language."""
+    return {
+        language: [(word.says, word.does.get(language, word.does["en"])[:_LONGEST]) for word in words]
+        for language in languages
+    }
+
+
+def _languages(words: Sequence[MenuItem]) -> Sequence[str]:
+    """Those in which ``words`` are told of, all others last."""
+    told = dict.fromkeys(each for word in words for each in word.does if len(each) == _TAG)
+    return (*told, OTHERS)
 
 
 def configure(client: Client, public_url: str | None, commands: Commands) -> Iterator[Finding]:
@@ -117,13 +128,12 @@ class TelegramMenus:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def show(self, user: str, words: Sequence[MenuWord]) -> str | None:
+    def show(self, user: str, words: Sequence[MenuItem]) -> str | None:
         """Offer ``words`` to ``user`` in each language; without any, what everybody is offered. Why not, if not."""
-        offered: dict[str, MenuWord] = {}
+        offered: dict[str, MenuItem] = {}
         for word in filter(lambda word: _NAME.fullmatch(word.says), words):
-            does = {language: told[:_LONGEST] for language, told in word.does.items()}
-            offered.setdefault(word.says, replace(word, does=does))
-        menu = _menu(list(offered.values())[:MOST_COMMANDS])
+            offered.setdefault(word.says, word)
+        menu = _menu(list(offered.values())[:MOST_COMMANDS], _LANGUAGES)
         told = set_commands(self._client, menu, int(user)) if offered else delete_commands(self._client, int(user))
         return next((found.remedy for found in told if not found.well), None)
 

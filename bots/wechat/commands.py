@@ -17,7 +17,7 @@ from bots.base import ChannelConsole, CommandRefused
 from bots.wechat.account import CHANNEL, WeChatAccount
 from bots.wechat.client import Client, Failed
 from core.answers import Verbatim
-from core.menu import MenuWord
+from core.menu import MenuItem
 from core.scenes import scene_name
 from core.times import Clock, system_clock
 
@@ -36,8 +36,6 @@ _PICTURE = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket="
 Item = tuple[str, str]
 """(label, says) or (label, address of a page). A tap says ``says``, or opens the page."""
 _ACCOUNT = click.argument("account")
-_GROUPS = {True: {"zh": "我的", "en": "Mine"}, False: {"zh": "更多", "en": "More"}}
-"""What the lists are called, of words about the player and of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,15 @@ class QrCode:
 
 @click.command()
 @_ACCOUNT
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--language", default="zh", show_default=True, help="zh, en, or another one of the campaigns now.")
 @click.option("--none", is_flag=True, help="Take the menu away.")
 @click.pass_obj
 def menu(console: ChannelConsole, account: str, language: str, *, none: bool) -> None:
     """Show the words of the campaigns now below the chat of ACCOUNT. Players see it within a day."""
     words = console.words(account)
+    if language not in words[0].label:
+        known = ", ".join(each for each in words[0].label if each)
+        raise CommandRefused(f"no campaign there speaks {language}; these are spoken: {known}")
     with _calling(console, account) as api:
         shown = [] if none else buttons(words, language)
         put_menu(api, shown)
@@ -92,16 +93,17 @@ def qr(console: ChannelConsole, account: str, word: str, days: int, *, for_good:
         console.say("It lasts for good.")
 
 
-def buttons(words: Sequence[MenuWord], language: str) -> list[Item | tuple[str, Sequence[Item]]]:
+def buttons(words: Sequence[MenuItem], language: str) -> list[Item | tuple[str, Sequence[Item]]]:
     """At most three things to stand side by side: the first of ``words``, and two lists of the others."""
     first, others = words[0], words[1:]
     made: list[Item | tuple[str, Sequence[Item]]] = [(first.label[language], first.says)]
-    for mine, label in _GROUPS.items():
-        group = [(word.label[language], word.says) for word in others if word.mine is mine][:SUBMENU_ITEMS]
+    for mine in (True, False):
+        several = [word for word in others if word.mine is mine][:SUBMENU_ITEMS]
+        group = [(word.label[language], word.says) for word in several]
         if len(group) == 1:
             made += group
         elif group:
-            made.append((label[language], group))
+            made.append((several[0].group[language], group))
     return made
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from core.retention.keep import WINNERS
 from core.retention.kinds import Aged
 from handlers.claims import (
@@ -74,8 +75,7 @@ MECHANIC = Mechanic(
         MenuWord(
             5,
             "prizes",
-            {"zh": "奖品", "en": "Prizes"},
-            {"zh": "查看我的奖品", "en": "Look at what I have won"},
+            Keyword(zh="奖品", en="Prizes"),
             shows=lambda rules, _: has_claims(rules),
             mine=True,
         ),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from core.permissions import load
 from handlers.consent import kinds, measures, say, start
 from handlers.consent.say import ROUTE as STOP_ROUTE
@@ -28,9 +29,5 @@ MECHANIC = Mechanic(
     rank=90,
     segments=measures.SEGMENTS,
     measures=measures.MEASURES,
-    menu=(
-        MenuWord(
-            11, "stop", {"zh": "退订", "en": "Stop"}, {"zh": "不再接收活动消息", "en": "Get no more news"}, ever=True
-        ),
-    ),
+    menu=(MenuWord(11, "stop", Keyword(zh="退订", en="Stop"), ever=True),),
 )

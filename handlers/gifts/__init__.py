@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from handlers.gifts import audit, load, measures, say, stock
 from handlers.gifts.events import Bought
 from handlers.gifts.load import GiftRequires, GiftRows, lock_gifts
@@ -41,8 +42,7 @@ MECHANIC = Mechanic(
         MenuWord(
             4,
             "gifts",
-            {"zh": "礼品", "en": "Gifts"},
-            {"zh": "用积分兑换礼品", "en": "Get gifts for points"},
+            Keyword(zh="礼品", en="Gifts"),
             shows=lambda rules, _: bool(rules.section(Gifts).each),
             mine=True,
         ),

@@ -6,6 +6,7 @@ from core.campaign.platforms import friends_on
 from core.events import Addressed, Joined, Merged, Merging
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from handlers.codes import Redeemed
 from handlers.invites import audit, load, measures, profile, react, recommend, rewards, rights, say, verbs
 from handlers.invites.load import InviteRows
@@ -58,9 +59,5 @@ MECHANIC = Mechanic(
     profile=profile.profile,
     finds=profile.FINDERS,
     transfers=audit.TRANSFERS,
-    menu=(
-        MenuWord(
-            2, "invite", {"zh": "邀请", "en": "Invite"}, {"zh": "邀请朋友", "en": "Invite a friend"}, shows=friends_on
-        ),
-    ),
+    menu=(MenuWord(2, "invite", Keyword(zh="邀请", en="Invite"), shows=friends_on),),
 )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from core.models import Link
 from core.retention.keep import LINKS
 from core.retention.kinds import Aged
@@ -25,9 +26,5 @@ MECHANIC = Mechanic(
     rank=1,
     checks=audit.CHECKS,
     transfers=audit.TRANSFERS,
-    menu=(
-        MenuWord(
-            6, "link", {"zh": "绑定", "en": "Link"}, {"zh": "绑定我的其他账号", "en": "Link my other chats"}, mine=True
-        ),
-    ),
+    menu=(MenuWord(6, "link", Keyword(zh="绑定", en="Link"), mine=True),),
 )

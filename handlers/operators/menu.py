@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.mechanics import Mechanics
-from core.menu import MenuWord
+from core.menu import MenuItem
 from core.operators import Role
 from core.verbs import Verb
 
 
-def menu_of(mechanics: Mechanics, role: Role) -> Sequence[MenuWord]:
+def menu_of(mechanics: Mechanics, role: Role) -> Sequence[MenuItem]:
     """The verbs that ``role`` may say, each one word: campaign_pause.
 
     Those about an operator's own doing are first, then those that can be tapped as they are, and those that want to be
@@ -18,14 +18,12 @@ def menu_of(mechanics: Mechanics, role: Role) -> Sequence[MenuWord]:
     phrases = mechanics.phrases()
     allowed = [verb for verb in mechanics.verbs if verb.may_be_said_by(role)]
     return [
-        MenuWord(
-            rank,
+        MenuItem(
             verb.name.replace(" ", "_").replace("-", "_"),
             {"zh": verb.chinese, "en": verb.name},
             {language: phrases.say(verb.says, language) for language in ("zh", "en")},
-            ever=True,
         )
-        for rank, verb in enumerate(sorted(allowed, key=_place))
+        for verb in sorted(allowed, key=_place)
     ]
 
 

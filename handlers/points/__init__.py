@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from handlers.points import measures, profile, say
 from handlers.points.verbs import VERBS
 
@@ -21,8 +22,7 @@ MECHANIC = Mechanic(
         MenuWord(
             3,
             "points",
-            {"zh": "积分", "en": "Points"},
-            {"zh": "查看我的积分", "en": "Look at my points"},
+            Keyword(zh="积分", en="Points"),
             shows=lambda rules, _: rules.pays_codes(),
             mine=True,
         ),

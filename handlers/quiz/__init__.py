@@ -5,6 +5,7 @@ from pathlib import Path
 from core.events import Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from handlers.quiz import audit, load, profile, rights, say
 from handlers.quiz.rules import QuizRules
 from handlers.quiz.tables import QuizAnswer
@@ -26,8 +27,7 @@ MECHANIC = Mechanic(
         MenuWord(
             1,
             "quiz",
-            {"zh": "答题", "en": "Quiz"},
-            {"zh": "开始答题", "en": "Answer the questions"},
+            Keyword(zh="答题", en="Quiz"),
             shows=lambda rules, _: rules.section(QuizRules) is not None,
         ),
     ),

@@ -5,6 +5,7 @@ from pathlib import Path
 from core.events import Joined, Merged
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from handlers.codes import Redeemed
 from handlers.relay import audit, board, first_torch, load, measures, name, profile, react, rights, say, timers, verbs
 from handlers.relay.rules import NameRules, RelayRules, relay_on
@@ -37,11 +38,7 @@ MECHANIC = Mechanic(
     profile=profile.profile,
     finds=profile.FINDERS,
     menu=(
-        MenuWord(
-            1, "torch", {"zh": "火炬", "en": "Torch"}, {"zh": "查看我的火炬", "en": "Look at my torch"}, shows=relay_on
-        ),
-        MenuWord(
-            7, "board", {"zh": "排行榜", "en": "Board"}, {"zh": "查看排行榜", "en": "Look at the board"}, shows=relay_on
-        ),
+        MenuWord(1, "torch", Keyword(zh="火炬", en="Torch"), shows=relay_on),
+        MenuWord(7, "board", Keyword(zh="排行榜", en="Board"), shows=relay_on),
     ),
 )

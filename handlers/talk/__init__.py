@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.mechanics import Mechanic
 from core.menu import MenuWord
+from core.messages import Keyword
 from core.reception import Reception
 from handlers.talk import (  # the intent is called help
     cancel,
@@ -47,15 +48,12 @@ MECHANIC = Mechanic(
     segments=people.SEGMENTS,
     measures=measures.MEASURES,
     menu=(
-        MenuWord(8, "rules", {"zh": "规则", "en": "Rules"}, {"zh": "查看活动规则", "en": "Read the rules"}),
-        MenuWord(
-            9, "help", {"zh": "帮助", "en": "Help"}, {"zh": "查看怎么玩", "en": "See what can be done"}, ever=True
-        ),
+        MenuWord(8, "rules", Keyword(zh="规则", en="Rules")),
+        MenuWord(9, "help", Keyword(zh="帮助", en="Help"), ever=True),
         MenuWord(
             10,
             "privacy",
-            {"zh": "隐私", "en": "Privacy"},
-            {"zh": "查看我们如何使用您的信息", "en": "See what we do with your data"},
+            Keyword(zh="隐私", en="Privacy"),
             ever=True,
         ),
     ),

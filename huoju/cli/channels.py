@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from bots import CHANNELS, Listed, load
 from core.answers import Line, Value
 from core.database import read_only
-from core.menu import MenuWord, words_in
+from core.menu import MenuItem, menu_at
 from core.places import Place
 from huoju.account_registry import read_registry
 from huoju.bootstrap import Installation
@@ -73,12 +73,12 @@ class _Console:
     def accounts(self) -> Sequence[BaseModel]:
         return [one.table for one in read_registry(read_settings()).accounts if one.channel == self._channel]
 
-    def words(self, account: str) -> Sequence[MenuWord]:
+    def words(self, account: str) -> Sequence[MenuItem]:
         """The words of all campaigns at this account that are not over."""
         runtime, place = self._here.runtime(), Place(self._channel, account)
         with read_only(runtime.sessions) as session:
-            campaigns = [campaign.rules for campaign in runtime.shelf.look(session).values()]
-        return words_in(runtime.mechanics.menu, [rules for rules in campaigns if rules.plays_at(place)], place)
+            campaigns = runtime.shelf.look(session).values()
+        return menu_at(runtime.mechanics.menu, campaigns, place, runtime.mechanics.texts())
 
     def public_url(self) -> str | None:
         return read_settings().links_begin_with
