@@ -52,6 +52,10 @@ OwnWords = Annotated[
 """What players may type for one word of ours; the first one is named."""
 
 
+_NOTHING_YET = BeforeValidator(lambda said: {} if said is None else said)
+"""A language under which all lines are still comments."""
+
+
 class PointRules(Part):
     """What points are worth to the organiser and when they expire. ``earn`` is credited where there is no draw."""
 
@@ -116,7 +120,7 @@ class Rules(Part):
         ),
     )
     region: Region | None = Field(None, description="The country whose phone numbers are typed without a country code.")
-    texts: dict[Language, dict[str, Phrase]] = Field(
+    texts: dict[Language, Annotated[dict[str, Phrase], _NOTHING_YET]] = Field(
         default_factory=dict,
         description=(
             "Your own words in place of ours, by language and by key, and all words of a language that Huoju does not"
@@ -124,7 +128,7 @@ class Rules(Part):
         ),
     )
 
-    words: dict[Language, dict[str, OwnWords]] | None = Field(
+    words: dict[Language, Annotated[dict[str, OwnWords], _NOTHING_YET]] | None = Field(
         None,
         description=(
             "What players type in their language, by language and by the word of ours that it stands for: one, or a"

@@ -31,6 +31,7 @@ from core.database import read_only
 from core.engine.campaign_changes import changes_told
 from core.engine.campaign_costs import costs_told, reach_of
 from core.engine.campaign_view import campaign_told
+from core.engine.missing_texts import missing
 from core.engine.verbs import CAMPAIGNS
 from core.models import CampaignVersion
 from core.operators import Misspoken, Role, VerbRefused
@@ -125,7 +126,8 @@ def _check(desk: Desk, given: _File) -> Answer:
         opens=str(rules.opens),
         closes=str(rules.closes),
     )
-    return Answer([first, *_to_know(rules)])
+    lacks = [each.told for each in missing(runtime.mechanics, rules) if each.keys]
+    return Answer([first, *_to_know(rules), *lacks])
 
 
 def _to_know(rules: Rules) -> Iterator[AnswerPart]:

@@ -1,5 +1,6 @@
 """Previews: how a text arrives on a channel, and how much of a message it takes there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,9 +28,15 @@ class Preview:
     @property
     def cost(self) -> str | None:
         """What it costs as people write it, "0.09 CNY"; None where that is not known."""
-        if self.micros is None:
-            return None
-        return f"{(Decimal(self.micros) / _MICROS).normalize():f} {self.currency}"
+        return cost_of([(self, 1)])
+
+
+def cost_of(each: Sequence[tuple[Preview, int]]) -> str | None:
+    """What all of ``each`` cost, of which each arrives so often; None where that is not known of one."""
+    micros = sum((one.micros or 0) * count for one, count in each)
+    if not each or any(one.micros is None for one, _ in each):
+        return None
+    return f"{(Decimal(micros) / _MICROS).normalize():f} {each[0][0].currency}"
 
 
 def whole(text: str) -> Preview:

@@ -112,7 +112,7 @@ COMMANDS: Mapping[str, _Command] = {
     "keys": _Command("keys", "Look after the key file: make a newer key, see what each seals, retire an old one."),
     "audit": _Command("maintenance", "Whether every guarantee holds: each row at fault is shown."),
     "db": _Command("maintenance", "Create and migrate the database."),
-    "texts": _Command("texts", "All texts that players read, by key; a campaign may override any of them."),
+    "texts": _Command("texts", "All texts that players read, by key; with a campaign FILE in its words and languages."),
     **{listed.name: _Command("channels", listed.command) for listed in CHANNELS if listed.command is not None},
 }
 """All commands, by name."""

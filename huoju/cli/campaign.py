@@ -18,6 +18,7 @@ from core.campaign.reader import BadCampaign, CampaignFile, Violation, read_camp
 from core.campaign.schema import json_schema
 from core.campaign.templates import from_template, templates_told, write_new
 from core.engine.campaign_changes import changes_told
+from core.engine.missing_texts import missing
 from core.models import CampaignVersion
 from core.times import system_clock
 from handlers import MECHANICS
@@ -95,7 +96,7 @@ def check(file: Path, language: str, *, as_json: bool) -> None:
     For scripts, each finding has its line and column, its place in the file, the sentence and what to do.
     """
     says, known = teller(language), known_places(read_settings())
-    with _told_in(says, as_json=as_json):
+    with told_in(says, as_json=as_json):
         read = read_campaign(file, MECHANICS.sections)
         rules = check_campaign(read, MECHANICS.texts(), system_clock(), known=known, words=MECHANICS.titles)
     good = "{file}: good. Runs from {opens} to {closes}."
@@ -109,6 +110,11 @@ def check(file: Path, language: str, *, as_json: bool) -> None:
     most = most_codes(rules, code_space(rules.section(CodeRules).length))
     parts.append(line("At most {count} codes can live safely.", count=most))
     parts += [line("Note: {note}.", note=note) for note in notes(rules)]
+    for lacks in missing(MECHANICS, rules):
+        if lacks.keys:
+            parts.append(lacks.told)
+            command = f"huoju texts --missing {lacks.language} {file}"
+            parts.append(line("To list them, ready to be translated: {command}", command=Verbatim(command)))
     tell(Answer([*parts, *([_findings(())] if as_json else [])]), as_json=as_json, language=language)
 
 
@@ -122,7 +128,7 @@ def _findings(violations: Sequence[Violation]) -> Table:
 
 
 @contextmanager
-def _told_in(says: Teller, *, as_json: bool) -> Iterator[None]:
+def told_in(says: Teller, *, as_json: bool) -> Iterator[None]:
     """What is wrong in a file is told in a language, a line each; the command ends with exit code 1."""
     try:
         yield
@@ -146,7 +152,7 @@ def publish_file(file: Path, language: str, *, dry_run: bool, yes: bool, as_json
     Says what a new version changes before, and asks where somebody sits at the terminal.
     """
     told, here = Telling(language, as_json=as_json), installation()
-    with _told_in(told.says, as_json=as_json):
+    with told_in(told.says, as_json=as_json):
         read = read_campaign(file, MECHANICS.sections)
         with patience("campaign publish"):
             foreseen, changes = _published(here, read, keep=False)
@@ -162,7 +168,7 @@ def publish_file(file: Path, language: str, *, dry_run: bool, yes: bool, as_json
         return
     if changes and not yes and sys.stdin.isatty():
         confirmed(told.says.word("Players play by it at once. Publish it?"))
-    with _told_in(told.says, as_json=as_json), patience("campaign publish"), if_stopped("nothing was published"):
+    with told_in(told.says, as_json=as_json), patience("campaign publish"), if_stopped("nothing was published"):
         done, _ = _published(here, read, over=foreseen.version - 1)
     told("Published {campaign}, version {version}.", campaign=done.name, version=done.version)
     told("Rules (SHA-256): {hash}", hash=done.rules_hash)

@@ -14,6 +14,7 @@ import pytest
 from click import Context
 from sqlalchemy.exc import OperationalError
 
+from core.campaign.templates import from_template
 from core.engine import checkup
 from core.resealing import reseal
 from huoju.bootstrap import open_installation
@@ -287,6 +288,48 @@ def test_texts_are_shown_as_long_as_they_arrive(fresh: Huoju) -> None:
     assert " of 67 UCS-2, 2 parts\n" in told
     assert " of 4096 UTF-16, 1 part\n" in fresh("texts", "--preview", "telegram")
     assert "there is no channel smms (do you mean sms?)" in fresh("texts", "--preview", "smms", fails=2)
+
+
+PRICED = """
+[sms.code]
+kind = "smpp"
+host = "127.0.0.1"
+system_id = "huoju"
+sender = "10690001"
+price_micros = 45000
+currency = "CNY"
+"""
+
+
+def test_what_a_typical_player_costs_is_told(fresh: Huoju, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUOJU_SMS_CODE_PASSWORD", "pa55word")
+    Path("huoju.toml").write_text(PRICED, encoding="utf-8")
+    Path("card.yaml").write_text(from_template("stamp-card", "card", "en"), encoding="utf-8")
+    told = fresh("texts", "--preview", "sms", "card.yaml").splitlines()
+    begins, counted = told[-4], told[-1].split()
+    assert begins.startswith("A typical player says hello, reads the rules, sends 10 codes, looks at the points")
+    texts, parts, cost = int(counted[2]), int(counted[3]), float(counted[4])
+    assert 10 < texts <= parts < 2 * texts
+    assert counted[-1] == "CNY"
+    assert cost == pytest.approx(parts * 0.045)
+
+
+def test_what_a_language_lacks_is_listed_to_be_pasted(fresh: Huoju) -> None:
+    card = re.sub(
+        r'\{zh: ([^,{}]+), en: ("[^"]*"|[^{}]+)\}', r"{fr: \2, en: \2}", from_template("stamp-card", "card", "en")
+    )
+    Path("card.yaml").write_text(card, encoding="utf-8")
+    lacks = re.search(r"Français lacks (\d+) of \1 texts", fresh("campaign", "check", "card.yaml"))
+    assert lacks is not None
+    listed = fresh("texts", "--missing", "fr", "card.yaml")
+    assert listed.count("\n    # ") > int(lacks[1]) > 100
+    filled = re.sub(r"(?m)^    # (?=[a-z_.]+: \")", "    ", listed)
+    Path("card.yaml").write_text(f"{card}\n{filled}", encoding="utf-8")
+    assert "lacks" not in fresh("campaign", "check", "card.yaml")
+    assert "# Français lacks 0 of" in fresh("texts", "--missing", "fr", "card.yaml")
+    assert fresh("texts", "--missing", "en", "card.yaml") == "Huoju comes in English; nothing is missing.\n"
+    assert "card does not speak de; it speaks en, fr" in fresh("texts", "--missing", "de", "card.yaml", fails=1)
+    assert "name the campaign file as well" in fresh("texts", "--missing", "fr", fails=2)
 
 
 def test_usage_errors_are_clicks(huoju: Huoju) -> None:

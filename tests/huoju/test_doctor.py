@@ -1,5 +1,6 @@
 """`huoju doctor` and `huoju accounts`: what is not well is found, and what to do is said."""
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -193,7 +194,7 @@ def test_a_menu_has_the_words_of_the_campaigns(
     official, bot = platforms.official, platforms.bot
     office("telegram", "setup")
     assert [entry["command"] for entry in bot.commands["default", ""]] == EVER
-    office.stage.publish(CAMPAIGN.replace("[test, second]", "[telegram, wechat]"))
+    office.stage.publish(CAMPAIGN.replace("[test, second]", "[telegram, wechat]"), spelled=False)
     assert "telegram/bot: commands (zh) is set." in office("telegram", "setup", "bot")
     assert [entry["command"] for entry in bot.commands["default", "en"]] == ["points", "link", "rules", *EVER]
     assert "wechat/main has this menu now." in office("wechat", "menu", "main")
@@ -204,6 +205,27 @@ def test_a_menu_has_the_words_of_the_campaigns(
     official.misbehave("/qrcode/create", 48001)
     assert "WeChat says no: " in office("wechat", "qr", "main", "torch ABC", fails=1)
     assert "no official account of ours; these are: main" in office("wechat", "menu", "mian", fails=1)
+
+
+def test_a_menu_speaks_the_language_of_a_campaign(office: Office, platforms: Three) -> None:
+    official, bot = platforms.official, platforms.bot
+    office.stage.publish(
+        re.sub(r"\{zh: ([^,{}]+), en: ([^{}]+)\}", r"{fr: \2}", CAMPAIGN)
+        .replace("[test, second]", "[telegram, wechat]")
+        .replace("language: en", "language: fr")
+        + "words: {fr: {points: mes points}}\ntexts:\n  fr: {menu.points: Voir vos points, menu.more: Plus}\n",
+        spelled=False,
+    )
+    office("telegram", "setup", "bot")
+    for language in ("fr", ""):
+        assert bot.commands["default", language][0] == {"command": "points", "description": "Voir vos points"}
+    assert bot.commands["default", "zh"][0]["description"] == "查看我的积分"
+    office("wechat", "menu", "main", "--language", "fr")
+    assert official.menu is not None
+    assert [item["name"] for item in official.menu] == ["Mes points", "Link", "Plus"]
+    assert "no campaign there speaks de; these are spoken: zh, en, fr" in office(
+        "wechat", "menu", "main", "--language", "de", fails=1
+    )
 
 
 def test_every_word_of_a_menu_is_understood(stage: Stage) -> None:

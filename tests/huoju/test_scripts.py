@@ -97,7 +97,7 @@ def test_what_each_says_is_of_one_shape(huoju: Huoju, tmp_path: Path) -> None:
 
     imported = told("codes", "import", "snack", "codes.csv")
     assert imported.says[1].values == {"batch": 1, "count": 1, "file": "codes.csv"}
-    assert told("texts", "--preview", "sms").tables.keys() == {"texts", "arriving"}
+    assert told("texts", "--preview", "sms").tables.keys() == {"texts", "arriving", "typical"}
     assert told("campaign", "publish", "snack.yaml").says[0].values == {"campaign": "snack", "version": 1}
     assert {"template", "about"} == set(told("campaign", "new").tables["templates"][0])
     assert told("campaign", "new", "lottery", "autumn").says[0].values == {"path": "autumn.yaml"}
