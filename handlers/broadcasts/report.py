@@ -8,6 +8,7 @@ from sqlalchemy import Select, String, and_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from core.audit.hex import hexed
+from core.campaign.quantities import Money
 from core.models import Broadcast, BroadcastMember, OutboundJob, Touch, Transfer
 from core.models.ledger import HOUSE
 from core.results.conversation import OPT_OUTS
@@ -16,6 +17,7 @@ from handlers.broadcasts.fates import REASON, STATE, with_texts
 
 WINDOW = timedelta(hours=48)
 """So long after its text what somebody does counts as its result, where nobody says otherwise."""
+_MICROS_IN_A_CENT = 10_000
 STATES = ("waiting", "queued", "sent", "delivered", "failed", "unknown", "left_out")
 
 
@@ -106,3 +108,13 @@ def _costs(session: Session, broadcast: Broadcast) -> dict[str, int]:
         .group_by(Transfer.asset)
     )
     return {asset.removeprefix("money:"): int(amount) for asset, amount in session.execute(paid)}
+
+
+def cents(micros: int) -> int:
+    """Hundredths of money, rounded up."""
+    return -(-micros // _MICROS_IN_A_CENT)
+
+
+def money(micros: Mapping[str, int]) -> str | None:
+    """What it costs by currency, as people read it; None for nothing."""
+    return " + ".join(str(Money(cents(amount), currency)) for currency, amount in sorted(micros.items())) or None

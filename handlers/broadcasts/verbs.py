@@ -56,7 +56,6 @@ _AT = re.compile(r"(?:(\d{4})-(\d\d?)-(\d\d?)[T\s]\s*)?(\d\d?):(\d\d)")
 _LONGEST = 500
 _TO = ("to ", "给", "对")
 _SHOWN = 20
-_MICROS_IN_A_CENT = 10_000
 
 
 def _good_name(name: str) -> str:
@@ -87,9 +86,12 @@ def _good_hours(said: str | None) -> str | None:
 
 
 NameArgument = Annotated[str, AfterValidator(_good_name)]
+TextArgument = Annotated[str, AfterValidator(_good_text)]
 
 
-class _Named(Arguments):
+class Named(Arguments):
+    """A broadcast by its name."""
+
     name: str = Field(description="What the broadcast is called.", examples=["spring"])
 
 
@@ -101,16 +103,14 @@ class _New(Arguments):
     )
 
 
-class _Text(_Named):
+class _Text(Named):
     language: Annotated[LanguageArgument | None, Given.BY_NAME] = Field(
         None, description="Of which language of the campaign the text is; by its letters where that is not said."
     )
-    text: Annotated[str, AfterValidator(_good_text)] = Field(
-        description="What is said, word for word.", examples=["Double points this weekend!"]
-    )
+    text: TextArgument = Field(description="What is said, word for word.", examples=["Double points this weekend!"])
 
 
-class _Send(_Named):
+class _Send(Named):
     at: str | None = Field(
         None, description="From when on, in the campaign's zone: 18:00, or 2026-12-02T18:00; without it, at once."
     )
@@ -126,13 +126,13 @@ class _Send(_Named):
     edits: int | None = Field(None, description="Only while it was changed so often: what the plan was made of.")
 
 
-class _Report(_Named):
+class _Report(Named):
     days: Annotated[int, Field(ge=1, le=30)] = Field(
         2, description="Within how many days after its text what somebody does counts as its result."
     )
 
 
-def _find(session: Session, name: str, *, lock: bool = False) -> Broadcast:
+def find(session: Session, name: str, *, lock: bool = False) -> Broadcast:
     """The broadcast called ``name``. Raises VerbRefused."""
     named = select(Broadcast).where(Broadcast.name == name)
     found = session.scalars(database.locked(named, Broadcast.id, Broadcast) if lock else named).one_or_none()
@@ -141,8 +141,9 @@ def _find(session: Session, name: str, *, lock: bool = False) -> Broadcast:
     return found
 
 
-def _draft(session: Session, name: str, *, lock: bool = True) -> Broadcast:
-    found = _find(session, name, lock=lock)
+def draft(session: Session, name: str, *, lock: bool = True) -> Broadcast:
+    """The broadcast called ``name``, which was not confirmed yet. Raises VerbRefused."""
+    found = find(session, name, lock=lock)
     if found.state != "draft":
         raise VerbRefused("{name} was confirmed before, and stays as it is", name=name)
     return found
@@ -157,7 +158,7 @@ def _planned(desk: Desk, session: Session, name: str) -> InFile | None:
     return None if _is_there(session, name) else in_file(desk.runtime.shelf.look(session), name)
 
 
-def _refuse_planned(desk: Desk, session: Session, name: str) -> None:
+def refuse_planned(desk: Desk, session: Session, name: str) -> None:
     """Raises VerbRefused for a broadcast that stands in a campaign file and of which nothing was sent."""
     if (found := _planned(desk, session, name)) is not None:
         told = "{name} stands in the file of {campaign}, and nothing of it was sent; change it there"
@@ -190,10 +191,11 @@ def _row_of(desk: Desk, found: InFile) -> dict[str, Any]:
 def _seen(desk: Desk, session: Session, name: str) -> Broadcast:
     """The broadcast called ``name``, which may stand in a file alone: then as a row that nobody keeps."""
     found = _planned(desk, session, name)
-    return _find(session, name) if found is None else Broadcast(**_row_of(desk, found))
+    return find(session, name) if found is None else Broadcast(**_row_of(desk, found))
 
 
-def _campaign(desk: Desk, session: Session, campaign_id: int) -> LiveCampaign:
+def campaign_of(desk: Desk, session: Session, campaign_id: int) -> LiveCampaign:
+    """The campaign as it is now."""
     campaigns = desk.runtime.shelf.look(session)
     campaigns.meet(campaign_id)
     return campaigns[campaign_id]
@@ -205,7 +207,7 @@ def _new(desk: Desk, given: _New) -> Answer:
         found = session.scalars(select(Campaign).where(Campaign.name == given.campaign)).one_or_none()
         if found is None:
             raise VerbRefused("there is no campaign {campaign}", campaign=given.campaign)
-        campaign = _campaign(desk, session, found.id)
+        campaign = campaign_of(desk, session, found.id)
         if campaign.why_closed(desk.at) == "campaign.over":
             raise VerbRefused("{campaign} is over; nothing is said in it any more", campaign=given.campaign)
         if _is_there(session, given.name) or in_file(work.rows.campaigns, given.name) is not None:
@@ -240,24 +242,30 @@ def _new(desk: Desk, given: _New) -> Answer:
     return Answer([told], changes=[Change("broadcast", None, "draft", given.name)])
 
 
+def language_meant(campaign: LiveCampaign, said: str | None, text: str) -> str:
+    """Of which language of the campaign ``text`` is. Raises VerbRefused for one that it does not speak."""
+    spoken = sorted(campaign.published.texts)
+    language = said or language_of(text) or campaign.rules.language
+    if language not in spoken:
+        raise VerbRefused(
+            "{language} is no language of the campaign: {known}", language=language, known=", ".join(spoken)
+        )
+    return language
+
+
 def _text(desk: Desk, given: _Text) -> Answer:
     with desk.runtime.sessions.begin() as session:
-        _refuse_planned(desk, session, given.name)
-        broadcast = _draft(session, given.name)
-        campaign = _campaign(desk, session, broadcast.campaign_id)
-        spoken = sorted(campaign.published.texts)
-        language = given.language or language_of(given.text) or campaign.rules.language
-        if language not in spoken:
-            raise VerbRefused(
-                "{language} is no language of the campaign: {known}", language=language, known=", ".join(spoken)
-            )
+        refuse_planned(desk, session, given.name)
+        broadcast = draft(session, given.name)
+        campaign = campaign_of(desk, session, broadcast.campaign_id)
+        language = language_meant(campaign, given.language, given.text)
         before = broadcast.words.get(language)
         broadcast.words = {**broadcast.words, language: given.text}
         broadcast.edits += 1
         session.flush()
         parts: list[AnswerPart] = [
             line("{name}, {language}: {text}", name=given.name, language=language, text=Verbatim(given.text)),
-            _previews(desk, campaign, {language: given.text}),
+            previews(desk, campaign, {language: given.text}),
         ]
         if missing := _missing(campaign, broadcast):
             told = "Still without a text: {languages}; write it: {verb} {language}"
@@ -273,7 +281,7 @@ def _missing(campaign: LiveCampaign, broadcast: Broadcast) -> list[str]:
 _PREVIEW = tuple(map(Column, ("language", "where", "length", "parts", "price of one")))
 
 
-def _previews(desk: Desk, campaign: LiveCampaign, words: Mapping[str, str]) -> Table:
+def previews(desk: Desk, campaign: LiveCampaign, words: Mapping[str, str]) -> Table:
     """How each text arrives on each channel, in how many parts, and what one costs there."""
     found, rows = desk.runtime.setting(Previews), list[tuple[Value, ...]]()
     for language, said in sorted(words.items()):
@@ -332,10 +340,10 @@ def _state(broadcast: Broadcast, at: datetime) -> str:
     return broadcast.state
 
 
-def _show(desk: Desk, given: _Named) -> Answer:
+def _show(desk: Desk, given: Named) -> Answer:
     with read_only(desk.runtime.sessions) as session:
         broadcast = _seen(desk, session, given.name)
-        campaign = _campaign(desk, session, broadcast.campaign_id)
+        campaign = campaign_of(desk, session, broadcast.campaign_id)
         told: list[AnswerPart] = [
             line(
                 "{name} to {segment} of {campaign}: {state}",
@@ -348,7 +356,7 @@ def _show(desk: Desk, given: _Named) -> Answer:
                 line("{language}: {text}", language=language, text=Verbatim(said))
                 for language, said in sorted(broadcast.words.items())
             ),
-            _previews(desk, campaign, broadcast.words),
+            previews(desk, campaign, broadcast.words),
         ]
         if broadcast.state == "draft":
             routes = routes_of(desk.runtime, campaign, broadcast.words, broadcast.channels)
@@ -407,16 +415,11 @@ def _reach(
     for spent in micros.values():
         for currency, amount in spent.items():
             total[currency] = total.get(currency, 0) + amount
-    rows = [(where, count, _money(micros.get(where, {}))) for where, count in sorted(people.items())]
+    rows = [(where, count, report.money(micros.get(where, {}))) for where, count in sorted(people.items())]
     parts: list[AnswerPart] = [Table("routes", _ROUTE, rows, empty="It reaches nobody.")]
     if left_out:
         parts.append(Table("left_out", _LEFT_OUT, _reasons(left_out)))
     return parts, sum(people.values()), total
-
-
-def _money(micros: Mapping[str, int]) -> str | None:
-    told = [str(Money(-(-amount // _MICROS_IN_A_CENT), currency)) for currency, amount in sorted(micros.items())]
-    return " + ".join(told) or None
 
 
 _Counts = Sequence[tuple[str | None, str | None, str, str | None, int]]
@@ -441,8 +444,8 @@ def _known(desk: Desk, given: _Send) -> _Known:
     """Counting a million takes its time: nobody waits for it here."""
     with read_only(desk.runtime.sessions) as session:
         planned = _planned(desk, session, given.name)
-        broadcast = _draft(session, given.name, lock=False) if planned is None else Broadcast(**_row_of(desk, planned))
-        campaign = _campaign(desk, session, broadcast.campaign_id)
+        broadcast = draft(session, given.name, lock=False) if planned is None else Broadcast(**_row_of(desk, planned))
+        campaign = campaign_of(desk, session, broadcast.campaign_id)
         channels = given.channels or tuple(broadcast.channels)
         _refuse(campaign, broadcast, channels, desk.at)
         routes = routes_of(desk.runtime, campaign, broadcast.words, channels)
@@ -456,8 +459,8 @@ def _send(desk: Desk, given: _Send) -> Answer:
         planned = _planned(desk, session, given.name)
         if planned is not None:
             bulk.claim(session, table_of(Broadcast), [_row_of(desk, planned)], table_of(Broadcast).c.name)
-        broadcast = _draft(session, given.name)
-        campaign = _campaign(desk, session, broadcast.campaign_id)
+        broadcast = draft(session, given.name)
+        campaign = campaign_of(desk, session, broadcast.campaign_id)
         if broadcast.edits != known.edits or given.edits not in {None, broadcast.edits}:
             raise VerbRefused("{name} was changed since it was planned; look at it, and plan it again", name=given.name)
         broadcast.channels = list(given.channels) or broadcast.channels
@@ -484,9 +487,9 @@ def _send(desk: Desk, given: _Send) -> Answer:
         edits = broadcast.edits
         session.flush()
     return Answer(
-        [told, _previews(desk, campaign, broadcast.words), *parts],
+        [told, previews(desk, campaign, broadcast.words), *parts],
         changes=[Change("broadcast", "draft", "running", given.name)],
-        reach=Reach(people, -(-amount // _MICROS_IN_A_CENT), campaign.rules.name, currency),
+        reach=Reach(people, report.cents(amount), campaign.rules.name, currency),
         pinned={"edits": edits},
         afterwards=[
             line(
@@ -563,11 +566,11 @@ def _instant(said: str | Moment | None, campaign: LiveCampaign, at: datetime) ->
     return local.astimezone(UTC)
 
 
-def _test(desk: Desk, given: _Named) -> Answer:
+def _test(desk: Desk, given: Named) -> Answer:
     assert desk.address_key is not None
     with unit_of_work(desk.runtime, desk.at) as work:
         broadcast = _seen(desk, work.session, given.name)
-        campaign = _campaign(desk, work.session, broadcast.campaign_id)
+        campaign = campaign_of(desk, work.session, broadcast.campaign_id)
         if not broadcast.words:
             raise VerbRefused(
                 "{name} has no text yet; write it: {verb}",
@@ -602,23 +605,23 @@ def _test(desk: Desk, given: _Named) -> Answer:
 
 
 def _going(session: Session, name: str) -> Broadcast:
-    found = _find(session, name, lock=True)
+    found = find(session, name, lock=True)
     if found.state not in {"freezing", "running"}:
         raise VerbRefused("{name} is {state}; it does not go on", name=name, state=found.state)
     return found
 
 
-def _pause(desk: Desk, given: _Named) -> Answer:
+def _pause(desk: Desk, given: Named) -> Answer:
     return _set_paused(desk, given.name, paused=True)
 
 
-def _resume(desk: Desk, given: _Named) -> Answer:
+def _resume(desk: Desk, given: Named) -> Answer:
     return _set_paused(desk, given.name, paused=False)
 
 
 def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
     with desk.runtime.sessions.begin() as session:
-        _refuse_planned(desk, session, name)
+        refuse_planned(desk, session, name)
         broadcast = _going(session, name)
         if broadcast.paused is paused:
             raise VerbRefused("{name} is {state} already", name=name, state="paused" if paused else "running")
@@ -626,7 +629,7 @@ def _set_paused(desk: Desk, name: str, *, paused: bool) -> Answer:
         if not paused:
             _wake(session, broadcast, desk.at)
         session.flush()
-        campaign = _campaign(desk, session, broadcast.campaign_id)
+        campaign = campaign_of(desk, session, broadcast.campaign_id)
         told = _progress(session, broadcast)
     now = "paused" if paused else "running"
     return Answer(
@@ -645,10 +648,10 @@ def _wake(session: Session, broadcast: Broadcast, at: datetime) -> None:
     session.flush()
 
 
-def _stop(desk: Desk, given: _Named) -> Answer:
+def _stop(desk: Desk, given: Named) -> Answer:
     with desk.runtime.sessions.begin() as session:
-        _refuse_planned(desk, session, given.name)
-        broadcast = _find(session, given.name, lock=True)
+        refuse_planned(desk, session, given.name)
+        broadcast = find(session, given.name, lock=True)
         before = broadcast.state
         if before == "draft":
             session.delete(broadcast)
@@ -660,7 +663,7 @@ def _stop(desk: Desk, given: _Named) -> Answer:
             told = [line("{name} is stopped: no more of it is sent.", name=given.name), *_progress(session, broadcast)]
         else:
             raise VerbRefused("{name} is {state} already", name=given.name, state=before)
-        campaign = _campaign(desk, session, broadcast.campaign_id)
+        campaign = campaign_of(desk, session, broadcast.campaign_id)
     return Answer(
         told, changes=[Change("broadcast", before, "stopped", given.name)], reach=Reach(campaign=campaign.rules.name)
     )
@@ -685,7 +688,7 @@ def _report(desk: Desk, given: _Report) -> Answer:
         broadcast = _seen(desk, session, given.name)
         if broadcast.state == "draft":
             raise VerbRefused("{name} was not sent yet", name=given.name)
-        rules = _campaign(desk, session, broadcast.campaign_id).rules
+        rules = campaign_of(desk, session, broadcast.campaign_id).rules
         results = [one for one in desk.runtime.mechanics.results.values() if one.absent(rules) is None]
         found = report.whole(session, broadcast, results, timedelta(days=given.days))
     head = line(
@@ -704,7 +707,7 @@ def _report(desk: Desk, given: _Report) -> Answer:
         ),
         line("What they did within {days} d after their text:", days=given.days),
         Table("results", _RESULT, rows),
-        line("Cost: {cost}", cost=_money(found.costs) or "0"),
+        line("Cost: {cost}", cost=report.money(found.costs) or "0"),
     ]
     return Answer([head, *_told(found), *after])
 
@@ -716,22 +719,22 @@ def _came(currency: str | None, tallied: Tally) -> tuple[Value, ...]:
     return tallied.did, tallied.times, None if currency is None else str(Money(tallied.cents, currency))
 
 
-_BROADCASTS = Group(
+BROADCASTS = Group(
     "broadcast",
     "List what was said once to all players of a segment; its other verbs write, send, stop and report that.",
 )
 VERBS: tuple[Verb[Any], ...] = (
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         chinese="群发",
         aliases=("broadcasts",),
         role=Role.AUDITOR,
-        says=_BROADCASTS.says,
+        says=BROADCASTS.says,
         takes=NoArguments,
         act=_list,
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="new",
         chinese="新建群发",
         role=Role.OPERATOR,
@@ -742,7 +745,7 @@ VERBS: tuple[Verb[Any], ...] = (
         undo=lambda given, _changes: ("broadcast stop", {"name": given.name}),
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="text",
         chinese="群发内容",
         role=Role.OPERATOR,
@@ -753,28 +756,28 @@ VERBS: tuple[Verb[Any], ...] = (
         final="write the text that it should have instead",
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="show",
         chinese="看群发",
         role=Role.AUDITOR,
         says="Show a broadcast: its texts as they arrive on each channel, whom it reaches, and what it costs.",
-        takes=_Named,
+        takes=Named,
         act=_show,
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="test",
         chinese="试发",
         role=Role.OPERATOR,
         says="Send a broadcast to your own addresses, in each of its languages, to see how it arrives.",
-        takes=_Named,
+        takes=Named,
         act=_test,
         changes=True,
         chat_only=True,
         final="what was sent to you stays with you",
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="send",
         chinese="发群发",
         role=Role.OPERATOR,
@@ -792,41 +795,41 @@ VERBS: tuple[Verb[Any], ...] = (
         final="broadcast stop ends it; whoever had it already keeps it",
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="pause",
         chinese="暂停群发",
         role=Role.OPERATOR,
         says="Hold a broadcast: nothing more of it is sent until it is resumed.",
-        takes=_Named,
+        takes=Named,
         act=_pause,
         changes=True,
         undo=lambda given, _changes: ("broadcast resume", {"name": given.name}),
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="resume",
         chinese="继续群发",
         role=Role.OPERATOR,
         says="Let a broadcast that is paused go on where it was; nobody hears it twice.",
-        takes=_Named,
+        takes=Named,
         act=_resume,
         changes=True,
         undo=lambda given, _changes: ("broadcast pause", {"name": given.name}),
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="stop",
         chinese="停止群发",
         role=Role.OPERATOR,
         says="Stop a broadcast for good, and say how far it came; a draft is thrown away.",
         more="It stops at once. What is on its way at this moment still arrives.",
-        takes=_Named,
+        takes=Named,
         act=_stop,
         changes=True,
         final="a broadcast that was stopped does not go on; whoever had it already keeps it",
     ),
     Verb(
-        group=_BROADCASTS,
+        group=BROADCASTS,
         word="report",
         chinese="群发报告",
         role=Role.AUDITOR,
