@@ -23,7 +23,7 @@ MOST_LOOKS = max(_OBRIEN_FLEMING)
 _HARDLY_EVER, _RARE, _UNUSUAL = 0.001, 0.05, 0.2
 
 
-class Tally(NamedTuple):
+class Part(NamedTuple):
     """How many of some people did something."""
 
     did: int
@@ -75,13 +75,13 @@ def _chi_square_tail(over: float, freedom: int) -> float:
     return tail
 
 
-def gap(one: Tally, other: Tally) -> float:
+def gap(one: Part, other: Part) -> float:
     """How often a gap between two rates would be as large, or larger, if both were equal.
 
     Fisher's exact test, with half of what is as likely as what was seen (mid-p), where a cell is smaller than 10; else
     the normal approximation.
     """
-    if not one.people or not other.people:
+    if one.did * other.people == other.did * one.people:  # equal rates, or nobody
         return 1.0
     if _is_small(one, other):
         chances, at = _exact(one, other)
@@ -90,7 +90,7 @@ def gap(one: Tally, other: Tally) -> float:
     return math.erfc(abs(standing(one, other)) / math.sqrt(2))
 
 
-def higher(one: Tally, other: Tally) -> float:
+def higher(one: Part, other: Part) -> float:
     """How often ``one`` would be so far above ``other``, or farther, if both were equal."""
     if not one.people or not other.people:
         return 1.0
@@ -100,7 +100,7 @@ def higher(one: Tally, other: Tally) -> float:
     return math.erfc(standing(one, other) / math.sqrt(2)) / 2
 
 
-def standing(one: Tally, other: Tally) -> float:
+def standing(one: Part, other: Part) -> float:
     """By how many standard errors the rate of ``one`` is above that of ``other``; 0 where nothing can be said."""
     people = one.people + other.people
     together = (one.did + other.did) / people if people else 0.0
@@ -109,11 +109,11 @@ def standing(one: Tally, other: Tally) -> float:
     return (one.rate - other.rate) / math.sqrt(together * (1 - together) * (1 / one.people + 1 / other.people))
 
 
-def _is_small(one: Tally, other: Tally) -> bool:
+def _is_small(one: Part, other: Part) -> bool:
     return min(one.did, other.did, one.people - one.did, other.people - other.did) < _FEW
 
 
-def _exact(one: Tally, other: Tally) -> tuple[list[float], int]:
+def _exact(one: Part, other: Part) -> tuple[list[float], int]:
     """How likely each split of all that did it is, and which of them was seen: the hypergeometric distribution."""
     did, people = one.did + other.did, one.people + other.people
     least = max(0, did - other.people)
@@ -136,7 +136,7 @@ def bound(look: int, looks: int) -> float:
     return _OBRIEN_FLEMING[looks] * math.sqrt(looks / look)
 
 
-def told_gap(one: str, of_one: Tally, other: str, of_other: Tally) -> list[Line]:
+def told_gap(one: str, of_one: Part, other: str, of_other: Part) -> list[Line]:
     """What two versions came to, and what chance has to do with it, as whoever keeps a shop reads it."""
     chance = gap(of_one, of_other)
     told = line(
