@@ -6,7 +6,7 @@ database has none, and every check of one locks the row it points to. `huoju aud
 
 from core.models.base import Base
 from core.models.batches import Batch
-from core.models.broadcasts import Broadcast, BroadcastMember
+from core.models.broadcasts import Broadcast, BroadcastMember, BroadcastTest
 from core.models.calendar import CalendarRun
 from core.models.campaigns import Campaign, CampaignVersion, Heartbeat, Installation
 from core.models.chats import Consent, Inbox, Outbox, Permission
@@ -29,6 +29,7 @@ __all__ = [
     "Batch",
     "Broadcast",
     "BroadcastMember",
+    "BroadcastTest",
     "CalendarRun",
     "Campaign",
     "CampaignVersion",

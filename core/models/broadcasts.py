@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, BigId, KeyedHash, Word
@@ -66,18 +66,21 @@ class Broadcast(Base):
 class BroadcastMember(Base):
     """One player to whom a broadcast speaks, at one address, and what became of it.
 
-    ``state``: "waiting" until its text is written, "queued" while that is to be delivered, and then for good, unless
-    the platform says otherwise later: "sent", "delivered", "failed", "unknown", or "left_out" for a ``reason``.
+    ``state``: "reserved" while it waits for the version that does best, "waiting" until its text is written, "queued"
+    while that is to be delivered, and then for good, unless the platform says otherwise later: "sent", "delivered",
+    "failed", "unknown", or "left_out" for a ``reason``.
     """
 
     __tablename__ = "broadcast_members"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('waiting', 'queued', 'sent', 'delivered', 'failed', 'unknown', 'left_out')", name="state"
+            "state IN ('reserved', 'waiting', 'queued', 'sent', 'delivered', 'failed', 'unknown', 'left_out')",
+            name="state",
         ),
         CheckConstraint("state <> 'left_out' OR reason IS NOT NULL", name="reason"),
         CheckConstraint("address_key IS NOT NULL OR state = 'left_out'", name="address_key"),
-        CheckConstraint("sequence IS NOT NULL OR state IN ('waiting', 'left_out')", name="sequence"),
+        CheckConstraint("sequence IS NOT NULL OR state IN ('reserved', 'waiting', 'left_out')", name="sequence"),
+        CheckConstraint("state <> 'reserved' OR arm IS NOT NULL", name="arm"),
         Index(
             "ix_broadcast_members_waiting",
             "broadcast_id",
@@ -86,6 +89,13 @@ class BroadcastMember(Base):
             "player_id",
             postgresql_where=text("state = 'waiting'"),
             sqlite_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_broadcast_members_reserved",
+            "broadcast_id",
+            "player_id",
+            postgresql_where=text("state = 'reserved'"),
+            sqlite_where=text("state = 'reserved'"),
         ),
         Index(
             "ix_broadcast_members_open",
@@ -109,10 +119,72 @@ class BroadcastMember(Base):
     """The one address at which the player hears it; None for a player who has none."""
     channel: Mapped[str | None] = mapped_column(String(40))
     account: Mapped[str | None] = mapped_column(String(40))
+    arm: Mapped[int | None] = mapped_column(SmallInteger)
+    """In which part of the test: 0 hears nothing, 1 and on the version of that number, the last one waits for the best.
+
+    By the seed of the test and the player, and never changed; None where there is no test."""
     version: Mapped[int] = mapped_column(server_default="0")
-    """Which of its texts: there is one so far."""
+    """Which of the versions it hears, from 1 on; 0 where there is one text only, or it is not known yet."""
     state: Mapped[Word]
     reason: Mapped[str | None] = mapped_column(String(80))
     """Why it was left out; of one that failed or is unknown, a code."""
     sequence: Mapped[int | None]
     """Of its text within the conversation."""
+
+
+class BroadcastTest(Base):
+    """How a broadcast is tested: its other versions, who hears which, what is counted, and what came of it.
+
+    ``state``: "planned" until it is confirmed; "testing" until the best version is known; "asking" when something is
+    wrong and an operator has to choose; "decided" when the rest hears ``winner``.
+    """
+
+    __tablename__ = "broadcast_tests"
+    __table_args__ = (
+        CheckConstraint("state IN ('planned', 'testing', 'asking', 'decided')", name="state"),
+        CheckConstraint("(state = 'planned') = (digest IS NULL)", name="digest"),
+        CheckConstraint("state = 'planned' OR result IS NOT NULL", name="result"),
+        CheckConstraint(
+            "(state = 'decided') = (winner IS NOT NULL) AND (winner IS NULL) = (decided_at IS NULL)", name="winner"
+        ),
+    )
+
+    broadcast_id: Mapped[BigId] = mapped_column(ForeignKey("broadcasts.id"), primary_key=True, autoincrement=False)
+    seed: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """By which players are assigned (core/shares.py)."""
+    versions: Mapped[list[Any]] = mapped_column(JSON)
+    """The second version and those after it, each a name and its texts by language; the first is the broadcast's."""
+    result: Mapped[Word | None]
+    """What is counted, by the name of the result; None until somebody says so."""
+    within_s: Mapped[int]
+    """So long after its text what somebody does counts."""
+    wait_s: Mapped[int]
+    """So long after the broadcast begins the best version is known, at the earliest."""
+    looks: Mapped[int]
+    """How often it is looked at until then whether one version is far ahead."""
+    rate_ppm: Mapped[int]
+    """How many of a million are expected to do it, by which the size of the test is reckoned."""
+    asked_each: Mapped[int | None]
+    """How many shall hear each version; None for as many as earn most altogether."""
+    hold_out_ppm: Mapped[int]
+    """How many of a million hear nothing, so that it is seen what would have come without it."""
+    shares_ppm: Mapped[list[int]] = mapped_column(JSON)
+    """The parts as they were frozen: who hears nothing, and then each version; the rest waits."""
+    tested: Mapped[list[int]] = mapped_column(JSON)
+    """How many members were written down who are to hear each version before the best one is known."""
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """SHA-256 of all texts as they were frozen."""
+    state: Mapped[Word]
+    looked: Mapped[int]
+    """How many looks there were."""
+    winner: Mapped[int | None]
+    """The version that the rest hears, from 1 on."""
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[Word | None]
+    """The operator who chose; None where the figures did."""
+    why: Mapped[list[str]] = mapped_column(JSON)
+    """What was wrong when it asked; of a decision, whether a planned look made it."""
+    figures: Mapped[list[Any]] = mapped_column(JSON)
+    """What each version had come to when it was decided, or asked."""
+    told_at: Mapped[datetime | None]
+    """When operators were told that it was decided, or asks."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.mechanics import Mechanic
-from core.models import Broadcast, BroadcastMember
+from core.models import Broadcast, BroadcastMember, BroadcastTest
 from handlers.broadcasts.audit import CHECKS
 from handlers.broadcasts.in_files import refuse_twins
 from handlers.broadcasts.measures import MEASURES
@@ -11,6 +11,7 @@ from handlers.broadcasts.restored import stop_all
 from handlers.broadcasts.rights import KEPT
 from handlers.broadcasts.rules import Broadcasts
 from handlers.broadcasts.verbs import VERBS
+from handlers.broadcasts.version_verbs import VERSION_VERBS
 
 __all__ = ["MECHANIC"]
 
@@ -18,9 +19,9 @@ MECHANIC = Mechanic(
     name="broadcasts",
     sections=(Broadcasts,),
     texts=Path(__file__).parent / "texts",
-    tables=(Broadcast, BroadcastMember),
+    tables=(Broadcast, BroadcastMember, BroadcastTest),
     kept=KEPT,
-    verbs=VERBS,
+    verbs=(*VERBS, *VERSION_VERBS),
     measures=MEASURES,
     checks=CHECKS,
     published=refuse_twins,

@@ -12,6 +12,8 @@ from handlers.broadcasts.routes import BLOCKED, GONE, OPTED_OUT
 
 OPEN = text("broadcast_members.state IN ('queued', 'unknown', 'failed')")
 """Members whose texts may still become something else: spelt out, for the index that holds only these."""
+_WAITING = (text("broadcast_members.state = 'waiting'"), text("broadcast_members.state = 'reserved'"))
+"""Members whose texts are not written yet, as the two indexes hold them."""
 _CHUNK = 2000
 _AT_ONCE = 200
 """So many rows are written in one transaction: on SQLite senders wait for it."""
@@ -101,14 +103,16 @@ _NOW = with_texts(BroadcastMember.player_id, STATE, REASON).where(_THESE).order_
 
 def leave_out(session: Session, broadcast_id: int, why: str, chunk: int = _CHUNK) -> int:
     """Leave out members that wait, for the reason ``why``; returns how many."""
-    waits = (BroadcastMember.broadcast_id == broadcast_id) & text("broadcast_members.state = 'waiting'")
-    wanted = select(BroadcastMember.player_id).where(waits).limit(chunk)
-    ids = session.scalars(database.taken(wanted, BroadcastMember.player_id, BroadcastMember)).all()
-    rows = [
-        {"broadcast_id": broadcast_id, "player_id": player_id, "state": "left_out", "reason": why} for player_id in ids
-    ]
-    bulk.change(session, table_of(BroadcastMember), rows)
-    return len(rows)
+    left = 0
+    for waits in _WAITING:
+        mine = select(BroadcastMember.player_id).where(BroadcastMember.broadcast_id == broadcast_id, waits).limit(chunk)
+        rows = [
+            {"broadcast_id": broadcast_id, "player_id": player_id, "state": "left_out", "reason": why}
+            for player_id in session.scalars(database.taken(mine, BroadcastMember.player_id, BroadcastMember))
+        ]
+        bulk.change(session, table_of(BroadcastMember), rows)
+        left += len(rows)
+    return left
 
 
 def drop_texts(session: Session, broadcast_id: int, why: str, chunk: int = _CHUNK) -> int:
@@ -130,7 +134,6 @@ def drop_texts(session: Session, broadcast_id: int, why: str, chunk: int = _CHUN
 
 def waits(sessions: sessionmaker[Session], broadcast_id: int) -> bool:
     """Whether any member's text is still to be written, or to be delivered."""
-    mine = BroadcastMember.broadcast_id == broadcast_id
-    waiting = select(BroadcastMember.player_id).where(mine, text("broadcast_members.state = 'waiting'"))
-    queued = select(BroadcastMember.player_id).where(mine, OPEN, BroadcastMember.state == "queued")
-    return database.finds(sessions, waiting) or database.finds(sessions, queued)
+    mine = select(BroadcastMember.player_id).where(BroadcastMember.broadcast_id == broadcast_id)
+    each = (*(mine.where(waiting) for waiting in _WAITING), mine.where(OPEN, BroadcastMember.state == "queued"))
+    return any(database.finds(sessions, one) for one in each)

@@ -16,13 +16,14 @@ from core.campaign.rules import Rules
 from core.context import TurnRows
 from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
-from core.models import Broadcast, BroadcastMember, CampaignVersion, Player
+from core.models import Broadcast, BroadcastMember, BroadcastTest, CampaignVersion, Player
 from core.models.base import table_of
 from core.operators import VerbRefused
 from core.segments.reading import Lexicon
 from core.segments.segment import read
 from core.segments.words import Asked
 from handlers.broadcasts.routes import RankedRoute, chosen
+from handlers.broadcasts.versions import assign
 
 log = structlog.get_logger()
 
@@ -73,6 +74,8 @@ def freeze(runtime: Runtime, session: Session, rows: TurnRows, broadcast: Broadc
         ).order_by(columns.player_id)
         names = ["broadcast_id", "player_id", "address_key", "channel", "account", "state", "reason", "sequence"]
         session.connection().execute(insert(table_of(BroadcastMember)).from_select(names, rows_made), {"ids": ids})
+        if (test := session.get(BroadcastTest, broadcast.id)) is not None:
+            assign(session, test, ids)
         broadcast.after_id, broadcast.members = ids[-1], broadcast.members + len(ids)
     if len(ids) < chunk:
         broadcast.state = "running"

@@ -51,12 +51,14 @@ def counted(session: Session, broadcast: Broadcast) -> Report:
     )
     states, left_out, why = dict.fromkeys(STATES, 0), dict[str, int](), dict[str, int]()
     for state, reason, waits, count in found:
-        if broadcast.state == "stopped" and state == "waiting":
+        if broadcast.state == "stopped" and state in {"reserved", "waiting"}:
             state, reason = "left_out", "stopped"  # noqa: PLW2901  # it was not written down yet
+        elif state == "reserved":
+            state, waits = "waiting", "reserved"  # noqa: PLW2901  # as operators count
         states[state] += count
         if state == "left_out":
             left_out[reason] = left_out.get(reason, 0) + count
-        elif (told := reason or (waits if state == "queued" else None)) is not None:
+        elif (told := reason or (waits if state in {"queued", "waiting"} else None)) is not None:
             why[told] = why.get(told, 0) + count
     return Report(broadcast, states, left_out, why)
 
@@ -85,12 +87,20 @@ def _heard(broadcast: Broadcast) -> Select[int, datetime, int]:
 
 
 def _costs(session: Session, broadcast: Broadcast) -> dict[str, int]:
-    """What its texts cost, whatever became of them, by the transfers that paid for them."""
+    """What its texts cost, whatever became of them, by the currency."""
+    found = dict[str, int]()
+    for (_, currency), micros in costs_by_arm(session, broadcast).items():
+        found[currency] = found.get(currency, 0) + micros
+    return found
+
+
+def costs_by_arm(session: Session, broadcast: Broadcast) -> dict[tuple[int | None, str], int]:
+    """What its texts cost by the part of the test and the currency, by the transfers that paid for them."""
     if broadcast.frozen_at is None:
         return {}
     named = hexed(BroadcastMember.address_key).concat("-").concat(cast(BroadcastMember.sequence, String))  # type: ignore[arg-type]
     mine = (
-        select(literal("cost:").concat(named).label("text"))
+        select(literal("cost:").concat(named).label("text"), BroadcastMember.arm)
         .where(BroadcastMember.broadcast_id == broadcast.id, BroadcastMember.sequence.is_not(None))
         .cte("mine")
     )
@@ -102,12 +112,12 @@ def _costs(session: Session, broadcast: Broadcast) -> dict[str, int]:
         func.substr(Transfer.ref, func.length(mine.c.text) + 1, 1) == literal(":"),
     )
     paid = (
-        select(Transfer.asset, func.sum(Transfer.amount))
+        select(mine.c.arm, Transfer.asset, func.sum(Transfer.amount))
         .join(mine, same)
         .where(Transfer.owner_id == HOUSE, Transfer.reason == "text", Transfer.at >= broadcast.frozen_at)
-        .group_by(Transfer.asset)
+        .group_by(mine.c.arm, Transfer.asset)
     )
-    return {asset.removeprefix("money:"): int(amount) for asset, amount in session.execute(paid)}
+    return {(arm, asset.removeprefix("money:")): int(amount) for arm, asset, amount in session.execute(paid)}
 
 
 def cents(micros: int) -> int:

@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, select
 
 from core.models import Broadcast, BroadcastMember
 from core.personal import Cell, Kept, Label, WhoseData, column
+from handlers.broadcasts.versions import its_test, versions_of
 
 
 def _mine(whose: WhoseData) -> ColumnElement[bool]:
@@ -16,6 +17,13 @@ def _name(whose: WhoseData, row: BroadcastMember) -> Cell:
     return whose.session.scalar(select(Broadcast.name).where(Broadcast.id == row.broadcast_id))
 
 
+def _version(whose: WhoseData, row: BroadcastMember) -> Cell:
+    """How the version is called that they heard; None where there was one only."""
+    broadcast = whose.session.get_one(Broadcast, row.broadcast_id)
+    test = its_test(whose.session, broadcast)
+    return versions_of(broadcast, test)[row.version - 1].name if test is not None and row.version else None
+
+
 KEPT = (
     Kept(
         table=BroadcastMember,
@@ -23,6 +31,7 @@ KEPT = (
         of=_mine,
         gives=(
             (Label("broadcast", "群发"), _name),
+            (Label("version", "版本"), _version),
             (Label("channel", "渠道"), column("channel")),
             (Label("state", "状态"), column("state")),
             (Label("why", "原因"), column("reason")),

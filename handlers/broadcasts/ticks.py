@@ -5,7 +5,7 @@ so whoever is killed leaves nobody out and says nothing twice. Only so many text
 in a short while: what is stopped or paused is hardly written at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -20,13 +20,15 @@ from core.engine.replies import State, say
 from core.engine.runtime import Runtime
 from core.engine.unit_of_work import unit_of_work
 from core.messages import Reply
-from core.models import Address, Broadcast, BroadcastMember, OutboundJob
+from core.models import Address, Broadcast, BroadcastMember, BroadcastTest, OutboundJob
 from core.places import Place
 from core.sending.jobs import DUE
 from core.sending.outbound import Category
 from handlers.broadcasts import fates
 from handlers.broadcasts.freezing import CHUNK, freeze_next
+from handlers.broadcasts.looks import look_after
 from handlers.broadcasts.routes import BLOCKED, GONE, OPTED_OUT
+from handlers.broadcasts.versions import words_for
 
 REF = "notice:broadcast:"
 AHEAD = 1000
@@ -70,7 +72,7 @@ class Broadcasting:
     def _go_on(self, broadcast: _Going, at: datetime, ahead: int) -> int:
         looked = fates.write_down(self._runtime.sessions, broadcast.id, self._looked.get(broadcast.id, 0))
         self._looked[broadcast.id] = looked.after_id
-        done = looked.written + self._leave_out(broadcast, at)
+        done = looked.written + self._leave_out(broadcast, at) + look_after(self._runtime, broadcast.id, at)
         if broadcast.state == "running" and not broadcast.paused and (broadcast.starts_at or at) <= at:
             done += self._feed(broadcast, at, ahead)
         if not done and not looked.after_id:
@@ -132,10 +134,11 @@ class Broadcasting:
                 return 0
             members, addresses = _next_members(session, found.id, place, most)
             rows.addresses.update(addresses)
-            fed = 0
+            test, fed = session.get(BroadcastTest, found.id), 0
             for member in members:
                 if (address := addresses.get(member.address_key or b"")) is not None:
-                    _say_to(rows, found, member, address, at)
+                    said = words_for(found, test, member.version)
+                    _say_to(rows, found, member, address, at, said=said)
                     fed += 1
             return fed
 
@@ -201,17 +204,19 @@ def _say_to(
     member: BroadcastMember,
     address: Address,
     at: datetime,
+    *,
+    said: Mapping[str, str],
 ) -> None:
     """Write the text of a member, or say why there is none."""
     if not welcome(address):
         out, blocked = address.opted_out_at is not None, address.blocked_at is not None
         member.state, member.reason = "left_out", OPTED_OUT if out else BLOCKED if blocked else GONE
         return
-    said = say(
+    written = say(
         rows,
         address,
         rows.campaigns[broadcast.campaign_id],
-        [Reply("broadcast.said", {"text": broadcast.words})],
+        [Reply("broadcast.said", {"text": said})],
         ref=f"{REF}{broadcast.id}:{member.player_id}",
         state=State.QUEUED,
         at=at,
@@ -219,4 +224,4 @@ def _say_to(
         expires_at=broadcast.expires_at,
         broadcast_id=broadcast.id,
     )
-    member.state, member.sequence = "queued", said.sequence[0]
+    member.state, member.sequence = "queued", written.sequence[0]

@@ -47,9 +47,12 @@ from core.texts.languages import language_of
 from core.texts.previews import whole as untouched
 from core.verbs import Desk, Group, Previews, Verb
 from handlers.broadcasts import report
+from handlers.broadcasts.beginning import begin
 from handlers.broadcasts.freezing import members
 from handlers.broadcasts.in_files import InFile, in_file, in_files
 from handlers.broadcasts.routes import RankedRoute, chosen, counts, routes_of
+from handlers.broadcasts.standings import standings
+from handlers.broadcasts.versions import Version, its_test, spoken, versions_of
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _AT = re.compile(r"(?:(\d{4})-(\d\d?)-(\d\d?)[T\s]\s*)?(\d\d?):(\d\d)")
@@ -343,7 +346,7 @@ def _state(broadcast: Broadcast, at: datetime) -> str:
 def _show(desk: Desk, given: Named) -> Answer:
     with read_only(desk.runtime.sessions) as session:
         broadcast = _seen(desk, session, given.name)
-        campaign = campaign_of(desk, session, broadcast.campaign_id)
+        campaign, test = campaign_of(desk, session, broadcast.campaign_id), its_test(session, broadcast)
         told: list[AnswerPart] = [
             line(
                 "{name} to {segment} of {campaign}: {state}",
@@ -354,13 +357,13 @@ def _show(desk: Desk, given: Named) -> Answer:
             ),
             *(
                 line("{language}: {text}", language=language, text=Verbatim(said))
-                for language, said in sorted(broadcast.words.items())
+                for language, said in spoken(broadcast, test).items()
             ),
-            previews(desk, campaign, broadcast.words),
+            previews(desk, campaign, spoken(broadcast, test)),
         ]
         if broadcast.state == "draft":
             routes = routes_of(desk.runtime, campaign, broadcast.words, broadcast.channels)
-            told += _reach(desk, broadcast, _counted(desk, session, campaign, broadcast, routes))[0]
+            told += _reach(desk, versions_of(broadcast, test), _counted(desk, session, campaign, broadcast, routes))[0]
     return Answer(told)
 
 
@@ -373,12 +376,14 @@ _REASONS = {
     "erased": "erased at their wish",
     "expired": "it came too late to be news",
     "gone": "gone: left or blocked us",
+    "hold_out": "hears nothing, to compare",
     "limit": "heard enough for a day or a week",
     "must_speak_first": "the platform lets us speak only when they have",
     "no_address": "no address on these channels",
     "no_route": "no channel of the broadcast",
     "opted_out": "opted out",
     "quiet_hours": "quiet hours",
+    "reserved": "waits for the best version",
     "stopped": "stopped by an operator",
 }
 """Why a text is not sent yet, or never, as operators read it; what a platform says of one stays as it says it."""
@@ -393,9 +398,12 @@ _LEFT_OUT = (Column("left out"), Column("people"))
 
 
 def _reach(
-    desk: Desk, broadcast: Broadcast, found: Sequence[tuple[str | None, str | None, str, str | None, int]]
+    desk: Desk, versions: Sequence[Version], found: Sequence[tuple[str | None, str | None, str, str | None, int]]
 ) -> tuple[list[AnswerPart], int, dict[str, int]]:
-    """What is told of whom it reaches where, how many that are, and what it costs in millionths by currency."""
+    """What is told of whom it reaches where, how many that are, and what it costs in millionths by currency.
+
+    Of several versions it is what the dearest one costs.
+    """
     people: dict[str, int] = {}
     micros: dict[str, dict[str, int]] = {}
     left_out: dict[str, int] = {}
@@ -406,9 +414,9 @@ def _reach(
         where = f"{channel}/{account}"
         people[where] = people.get(where, 0) + count
         limits = desk.runtime.limits.get((channel or "", account or ""))
-        said = broadcast.words.get(language) or next(iter(broadcast.words.values()), "")
-        if limits is not None and said:
-            cost = limits.tariff.cost("", said)
+        each = [one.words.get(language) or next(iter(one.words.values()), "") for one in versions]
+        if limits is not None and any(each):
+            cost = max((limits.tariff.cost("", said) for said in each if said), key=lambda one: one.micros)
             spent = micros.setdefault(where, {})
             spent[cost.currency] = spent.get(cost.currency, 0) + count * cost.micros
     total = dict[str, int]()
@@ -469,7 +477,8 @@ def _send(desk: Desk, given: _Send) -> Answer:
         _schedule(broadcast, campaign, _times(given, planned), desk.at)
         routes = routes_of(desk.runtime, campaign, broadcast.words, broadcast.channels)
         broadcast.routes = [list(one) for one in routes]
-        parts, people, micros = _reach(desk, broadcast, known.found)
+        test = its_test(session, broadcast)
+        parts, people, micros = _reach(desk, versions_of(broadcast, test), known.found)
         if not people:
             rows = [row for one in parts[1:] if isinstance(one, Table) for row in one.rows]
             why = listing([line("{reason} {count}", reason=row[0], count=row[1]) for row in rows], " · ")
@@ -484,10 +493,11 @@ def _send(desk: Desk, given: _Send) -> Answer:
             at=broadcast.starts_at,
             until=broadcast.expires_at,
         )
+        tested = [] if test is None else begin(desk.runtime, campaign, broadcast, test, people)
         edits = broadcast.edits
         session.flush()
     return Answer(
-        [told, previews(desk, campaign, broadcast.words), *parts],
+        [told, *tested, previews(desk, campaign, spoken(broadcast, test)), *parts],
         changes=[Change("broadcast", "draft", "running", given.name)],
         reach=Reach(people, report.cents(amount), campaign.rules.name, currency),
         pinned={"edits": edits},
@@ -579,13 +589,15 @@ def _test(desk: Desk, given: Named) -> Answer:
             )
         mine = work.session.get_one(Address, desk.address_key)
         person = Address.person == mine.person if mine.person is not None else Address.key == mine.key
+        versions = versions_of(broadcast, its_test(work.session, broadcast))
+        each = [(language, said) for one in versions for language, said in sorted(one.words.items())]
         keys = list(work.session.scalars(select(Address.key).where(person).order_by(Address.key)))
         where = []
         for key in keys:
             work.lock_address(key)
             address = work.rows.addresses[key]
             where.append(str(address.place))
-            for language, said in sorted(broadcast.words.items()):
+            for language, said in each:
                 ref = f"notice:broadcast-test:{work.rows.new_id(desk.at)}"
                 reply = Reply("broadcast.said", {"text": {language: said}})
                 say(
@@ -654,6 +666,9 @@ def _stop(desk: Desk, given: Named) -> Answer:
         broadcast = find(session, given.name, lock=True)
         before = broadcast.state
         if before == "draft":
+            if (test := its_test(session, broadcast)) is not None:
+                session.delete(test)
+                session.flush()
             session.delete(broadcast)
             session.flush()
             told: list[AnswerPart] = [line("{name} was a draft, and is gone.", name=given.name)]
@@ -690,7 +705,11 @@ def _report(desk: Desk, given: _Report) -> Answer:
             raise VerbRefused("{name} was not sent yet", name=given.name)
         rules = campaign_of(desk, session, broadcast.campaign_id).rules
         results = [one for one in desk.runtime.mechanics.results.values() if one.absent(rules) is None]
-        found = report.whole(session, broadcast, results, timedelta(days=given.days))
+        found, test = (
+            report.whole(session, broadcast, results, timedelta(days=given.days)),
+            its_test(session, broadcast),
+        )
+        compared = [] if test is None else list(standings(desk.runtime, session, broadcast, test, rules))
     head = line(
         "{name} of {campaign} is {state}; as of {at:%Y-%m-%d %H:%M} UTC.",
         name=given.name,
@@ -708,6 +727,7 @@ def _report(desk: Desk, given: _Report) -> Answer:
         line("What they did within {days} d after their text:", days=given.days),
         Table("results", _RESULT, rows),
         line("Cost: {cost}", cost=report.money(found.costs) or "0"),
+        *compared,
     ]
     return Answer([head, *_told(found), *after])
 

@@ -9,3 +9,11 @@ BROADCASTS_TAMPERING = [
         "every member of a broadcast has the one text",
     ),
 ]
+
+# The same of a broadcast in two versions, of which some people hear nothing.
+VERSIONS_TAMPERING = [
+    ("another part", "UPDATE broadcast_members SET arm = 1 WHERE arm = 2", "every member of a test is in the part"),
+    ("another version", "UPDATE broadcast_members SET version = 1 WHERE arm = 2", "every member of a test is in the"),
+    ("another seed", "UPDATE broadcast_tests SET shares_ppm = '[0, 1, 1]'", "every member of a test is in the part"),
+    ("another text", 'UPDATE broadcasts SET words = \'{"en": "Hi"}\'', "every test of a broadcast has the texts"),
+]

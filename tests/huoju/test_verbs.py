@@ -30,6 +30,7 @@ READING = [verb for verb in VERBS if not verb.changes]
 GOOD = (
     "snack",
     "1",
+    "24",
     "test/main/u1",
     row_number(Mark.CLAIM, 1),
     row_number(Mark.FRIEND, 1),
@@ -149,7 +150,8 @@ def test_who_only_looks_writes_nothing_and_scripts_get_one_document(office: Offi
     if verb.group.name in {"segment", "segments"}:
         there["text"] = "everybody"
     if verb.group.name == "broadcast":
-        for told in ("new snack snack everybody", "text snack 好", "text snack --language=en Hi"):
+        drafted = ("new snack snack everybody", "text snack 好", "text snack --language=en Hi", "compare snack codes")
+        for told in drafted:
             office("broadcast", *told.split())
         sends = by_name(VERBS)["broadcast send"]
         sends.carry_out(Desk(office.stage.runtime, office.stage.now, list, "Wang"), {"name": "snack"})
