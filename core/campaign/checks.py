@@ -7,6 +7,7 @@ Pepsi 349 of 1992 (liability is checked against what is really printed).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import assert_never
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -176,9 +177,10 @@ def _unspoken(language: str) -> Line:
 
 def _texts(rules: Rules, shipped: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
     for language, texts in rules.texts.items():
+        like = shipped.get(language, shipped["en"])
         for key, text in texts.items():
-            like = shipped.get(language, shipped["en"])
-            yield from ((("texts", language, key), why) for why in wrong_with_text(key, text, like, language))
+            for why in wrong_with_text(key, text, like, language):
+                yield ("texts", language, key), why
 
 
 def wrong_with_text(key: str, text: str, shipped: Mapping[str, str], language: str) -> Iterator[Line]:
@@ -187,8 +189,18 @@ def wrong_with_text(key: str, text: str, shipped: Mapping[str, str], language: s
         told = "there is no such text{meant}; {verb} lists them all"
         yield remedy(told, meant=meant(key, shipped), verb=VerbName("texts"))
         return
+    yield from _wrong_beside(text, shipped[key], language, published=key.startswith(_RULES))
+
+
+@lru_cache(maxsize=16_384)
+def _wrong_beside(text: str, shipped: str, language: str, *, published: bool) -> tuple[Line, ...]:
+    """What must not be said in the place of one ``shipped`` text. Each is looked at once: a file is checked often."""
+    return tuple(_wrongs_beside(text, shipped, language, published=published))
+
+
+def _wrongs_beside(text: str, shipped: str, language: str, *, published: bool) -> Iterator[Line]:
     yield from (_wrong_plural(each, language) for each in mistakes(text, language))
-    allowed = placeholders(shipped[key])
+    allowed = placeholders(shipped)
     for unknown in sorted(placeholders(text) - allowed):
         if allowed:
             told = "{unknown} cannot be filled here; this text has {allowed}"
@@ -196,7 +208,7 @@ def wrong_with_text(key: str, text: str, shipped: Mapping[str, str], language: s
         else:
             yield remedy("{unknown} cannot be filled here; this text has no placeholders", unknown=f"{{{unknown}}}")
     missing = allowed - placeholders(text)
-    if key.startswith(_RULES) and missing:
+    if published and missing:
         yield remedy("the rules must publish {missing} (Order 32 of 2020); add them", missing=_list(missing))
 
 
