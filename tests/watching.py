@@ -52,6 +52,11 @@ def plant(*texts: str) -> None:
         watch.plant(*texts)
 
 
+def planted() -> frozenset[str]:
+    """What must not stand in a line of the test that runs now."""
+    return frozenset(text for watch in _watches[-1:] for text in watch.planted)
+
+
 @contextmanager
 def watched() -> Iterator[Watch]:
     """Watch what is logged meanwhile; nobody else does. Unless a test configures it, each event is one line."""

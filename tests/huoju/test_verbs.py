@@ -18,6 +18,7 @@ from core.verbs import Desk, Verb, by_name
 from core.words import Mark, row_number
 from huoju.cli import COMMANDS
 from huoju.cli.verbs import VERBS
+from tests.beginnings import begin
 from tests.command_line import Told
 from tests.office import Office, sit_down, win
 from tests.relay.torchbearers import param
@@ -41,14 +42,17 @@ GOOD = (
 BAD = ("", "me", "soon", "C1", "-99999999999999999999", "99999999999999999999")
 
 
+def win_and_light_a_torch(stage: Stage) -> None:
+    stage.publish(SURE + RELAY)
+    win(stage)
+    stage.say(param(stage.say("torch"), "word"), by="u2")
+
+
 @pytest.fixture
 def office(
     stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Office:
-    stage.publish(SURE + RELAY)
-    win(stage)
-    stage.say(param(stage.say("torch"), "word"), by="u2")
-    return sit_down(stage, database_url, monkeypatch, capsys)
+    return sit_down(begin(stage, win_and_light_a_torch), database_url, monkeypatch, capsys)
 
 
 def _is_good(verb: Verb[Any], argument: Argument, value: str) -> bool:

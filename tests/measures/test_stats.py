@@ -11,6 +11,7 @@ from core.measures.verbs import told
 from core.operators import Role, VerbRefused
 from core.verbs import Desk, by_name
 from handlers import MECHANICS
+from tests.beginnings import begin
 from tests.engine.test_turn import Statements
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, play
@@ -18,8 +19,7 @@ from tests.talking import faults, play
 pytestmark = pytest.mark.reading
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def redeem_for_a_week(stage: Stage) -> None:
     """A campaign of which one code was redeemed a week ago, 30 by the same hour of today, and 2 later."""
     stage.publish()
     stage.appoint(Role.AUDITOR)
@@ -29,7 +29,11 @@ def office(stage: Stage) -> Stage:
         play(stage, f"p{number}", channel=("test", "second")[number % 2])
     stage.wait(hours=1)
     roll_up(stage.runtime, stage.now)
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, redeem_for_a_week)
 
 
 def test_a_day_is_told_beside_the_same_hours_of_the_week_before(office: Stage) -> None:

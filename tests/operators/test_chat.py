@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from core.models import Campaign, Player
 from core.operators import Role
 from handlers.operators.tables import LogEntry
+from tests.beginnings import begin
 from tests.stage import Stage
 from tests.talking import faults
 
@@ -30,12 +31,15 @@ def word_in(text: str) -> str:
     return found[1]
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def redeem_and_appoint(stage: Stage) -> None:
     stage.publish()
     stage.say(stage.codes(1)[0], by="anna")
     stage.appoint(Role.OWNER)
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, redeem_and_appoint)
 
 
 @pytest.mark.parametrize(

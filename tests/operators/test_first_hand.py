@@ -14,6 +14,7 @@ from core.engine.delivery import delivery
 from core.messages import InboundKind, InboundMessage
 from core.operators import Role
 from tests.adapters.telegram.updates import ANNA, BOT, GROUP, edited, in_group, message, tap, update
+from tests.beginnings import begin
 from tests.fakes.telegram import USERNAME
 from tests.fakes.wechat import event
 from tests.fakes.wechat import message as wechat_message
@@ -37,12 +38,15 @@ PASSED_ON = {
 }
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def appoint_on_each_channel(stage: Stage) -> None:
     stage.publish()
     for channel in CHANNELS:
         stage.appoint(Role.OWNER, channel=channel)
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, appoint_on_each_channel)
 
 
 def is_run(office: Stage, said: InboundMessage) -> bool:

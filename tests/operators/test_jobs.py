@@ -12,14 +12,14 @@ from core.models import Outbox, Player, Transfer
 from core.operators import Role
 from handlers.operators.jobs import LEASE, MOST_TRIES, JobWatch, carry_out, take
 from handlers.operators.tables import Job, LogEntry
+from tests.beginnings import begin
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults
 
 EXPIRING = CAMPAIGN + "points: {expire: 30 days}\n"
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def let_points_run_out(stage: Stage) -> None:
     """Three players with points that are over, and an owner who reads English."""
     stage.publish(EXPIRING)
     for by, code in zip(("anna", "bob", "cleo"), stage.codes(3), strict=True):
@@ -27,7 +27,11 @@ def office(stage: Stage) -> Stage:
     stage.appoint(Role.OWNER)
     stage.say("english", by="boss")
     stage.wait(days=31)
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, let_points_run_out)
 
 
 def job(stage: Stage, number: int = 1) -> Job:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, update
 from core.operators import Role
 from handlers.operators.log import end_of, verify
 from handlers.operators.tables import WORDS_COLUMN, LogEntry, LogHead
+from tests.beginnings import begin
 from tests.office import sit_down
 from tests.stage import Stage
 from tests.talking import faults
@@ -15,13 +16,16 @@ from tests.talking import faults
 SAID = ("/campaign list", "/campaign pause snack", "/campaign resume snack", "/campaign list", "/log")
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def say_much(stage: Stage) -> None:
     stage.publish()
     stage.appoint(Role.OWNER)
     for said in SAID:
         stage.command(said, by="boss")
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, say_much)
 
 
 def found(stage: Stage) -> list[tuple[int, str]]:

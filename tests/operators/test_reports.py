@@ -17,6 +17,7 @@ from handlers.operators.reports import due_at, send_reports
 from handlers.operators.tables import Operator, Report, ReportDay
 from tests.adapters.telegram.rig import Chat
 from tests.adapters.telegram.updates import message
+from tests.beginnings import begin
 from tests.fakes.telegram import fake_telegram
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, play
@@ -25,14 +26,17 @@ MORNING = timedelta(hours=20, minutes=30)
 """From noon, when a stage begins, to half past eight."""
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def report_to_one(stage: Stage) -> None:
     """A campaign with an operator to whom its report comes, at noon of its first day."""
     stage.publish()
     stage.appoint(Role.AUDITOR)
     stage.command("/report on", by="boss")
     play(stage, "anna")
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, report_to_one)
 
 
 def sent(stage: Stage) -> int:

@@ -10,6 +10,7 @@ from core.operators import Role
 from core.words import Mark, row_number
 from handlers.codes.tables import Redemption
 from handlers.operators.tables import LogEntry
+from tests.beginnings import begin
 from tests.operators.test_chat import word_in
 from tests.snack import SNACK
 from tests.stage import Stage
@@ -19,12 +20,15 @@ BLOCK = '/player block test/main/anna reason="buys stolen cards"'
 FOLLOW_UP = "follow_ups:\n  - {name: nudge, when: 1h after first contact, say: {zh: 来玩, en: Come and play}}\n"
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def play_and_appoint(stage: Stage) -> None:
     stage.publish(SNACK + FOLLOW_UP)
     play(stage, "anna")
     stage.appoint(Role.SUPPORT)
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, play_and_appoint)
 
 
 def redeemed(stage: Stage) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from core.operators import Role
 from core.words import Mark, read_row_number
+from tests.beginnings import begin
 from tests.snack import SNACK
 from tests.stage import CAMPAIGN, Stage
 from tests.talking import faults, link_up, play, word_of
@@ -13,15 +14,18 @@ RELAY = "relay: {window: 10m, qualify: [code]}\n"
 CHANNELS = ("[test, second]", "[test, second, sms/main, wechat]")
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def play_and_appoint(stage: Stage) -> None:
     stage.publish(SNACK.replace(*CHANNELS) + RELAY)
     play(stage, "anna")
     stage.say("name Anna Lee", by="anna")
     stage.say(stage.codes(1)[0], by=PHONE, channel="sms")
     stage.appoint(Role.SUPPORT)
     stage.appoint(Role.AUDITOR, by="auditor", name="Wang Wu")
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, play_and_appoint)
 
 
 def number_in(text: str) -> str:

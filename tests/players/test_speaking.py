@@ -7,6 +7,7 @@ from core.messages import InboundKind
 from core.models import OutboundJob
 from core.operators import Role
 from core.sending.outbound import Category
+from tests.beginnings import begin
 from tests.snack import SNACK
 from tests.stage import Stage
 from tests.talking import faults, link_up, play
@@ -14,12 +15,15 @@ from tests.talking import faults, link_up, play
 SAY = '/player say {}/main/anna "We have seen your letter."'
 
 
-@pytest.fixture
-def office(stage: Stage) -> Stage:
+def play_and_appoint(stage: Stage) -> None:
     stage.publish(SNACK.replace("[test, second]", "[test, second, wechat]"))
     play(stage, "anna")
     stage.appoint(Role.SUPPORT)
-    return stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    return begin(stage, play_and_appoint)
 
 
 def jobs(stage: Stage, channel: str = "test") -> list[tuple[Category, str]]:
