@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy import event
+from sqlalchemy.util import LRUCache
 
 from core.brake import Brake
 from core.campaign.live import CampaignShelf
@@ -89,6 +90,8 @@ def keyring() -> Keyring:
 
 
 _first: dict[str, DatabaseEngine] = {}
+_STATEMENTS = 5_000
+"""More than all tests say together: 500, as by default, were compiled anew again and again."""
 
 
 def shared_compilation(engine: DatabaseEngine) -> DatabaseEngine:
@@ -102,6 +105,8 @@ def shared_compilation(engine: DatabaseEngine) -> DatabaseEngine:
         with engine.connect():
             pass  # learns the server's version
         engine.dialect.supports_server_side_cursors = False
+        if isinstance(engine._compiled_cache, LRUCache):
+            engine._compiled_cache.capacity = _STATEMENTS
     engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
     return engine
 
