@@ -279,9 +279,9 @@ def _text(title: str, pattern: str | None, *examples: str, **more: object) -> Wi
 
 
 _MOMENTS = [
-    {"const": "at publication"},
-    {"pattern": rf"^\s*{SPAN_PATTERN}\s+after opening\s*$"},
-    {"pattern": rf"^\s*{_INSTANT.pattern}\s*$"},
+    {"const": "at publication", "title": "at publication"},
+    {"pattern": rf"^\s*{SPAN_PATTERN}\s+after opening\s*$", "title": "so long after opening"},
+    {"pattern": rf"^\s*{_INSTANT.pattern}\s*$", "title": "a day, a time and a zone"},
 ]
 Points = Annotated[int, BeforeValidator(_points), _written("{} points"), _text("points", _POINTS.pattern, "10 points")]
 Percent = Annotated[int, BeforeValidator(_percent), _written("{}%"), _text("per cent", _PERCENT.pattern, "10%")]
