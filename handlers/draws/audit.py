@@ -54,7 +54,7 @@ def wrong_draws(
         if version not in rules:
             yield Fault(f"draw {code_hash.hex()}", "version {version} is unknown", {"version": version})
         elif wrong := what_is_wrong(seed, rules[version], row):
-            yield Fault(f"draw {code_hash.hex()}", "{wrong}", {"wrong": wrong})
+            yield Fault(f"draw {code_hash.hex()}", *wrong)
 
 
 def _draws(books: Books) -> Iterator[Fault]:

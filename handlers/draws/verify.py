@@ -29,24 +29,28 @@ class DrawRow:
     prize: str | None
 
 
-def what_is_wrong(seed: bytes, rules: dict[str, Any], row: DrawRow) -> str | None:
+Wrong = tuple[str, dict[str, Any]]
+"""A sentence, and what stands in its places."""
+
+
+def what_is_wrong(seed: bytes, rules: dict[str, Any], row: DrawRow) -> Wrong | None:
     """Say how ``row`` differs from what seed and rules (the published JSON) give; None when it is right."""
     digest = hmac.new(seed, rules["name"].encode() + b":" + row.code_hash, hashlib.sha256).digest()
     if digest[:8].hex() != row.roll:
-        return f"the roll should be {digest[:8].hex()}"
+        return "the roll should be {roll}", {"roll": digest[:8].hex()}
     if not rules.get("draw"):
-        return "these rules have no draw"
+        return "these rules have no draw", {}
     if (odds := _odds(rules["draw"], row.points_seen)) != row.odds:
-        return f"the odds should be {odds} for {row.points_seen} points"
+        return "the odds should be {odds} for {points} points", {"odds": odds, "points": row.points_seen}
     won = Fraction(int.from_bytes(digest[:8], "big"), 2**64) < odds
     if not won:
-        return None if row.prize is None else "the roll does not win"
+        return None if row.prize is None else ("the roll does not win", {})
     if row.stock_seen is None:
-        return "the roll wins, but no stock was kept"
+        return "the roll wins, but no stock was kept", {}
     prize = _prize(
         rules["draw"]["prizes"], json.loads(row.stock_seen), Fraction(int.from_bytes(digest[8:16], "big"), 2**64)
     )
-    return None if prize == row.prize else f"the prize should be {prize}"
+    return None if prize == row.prize else ("the prize should be {prize}", {"prize": prize})
 
 
 def _odds(draw: dict[str, Any], points: int) -> Fraction:
@@ -80,15 +84,16 @@ def wrong_lines(lines: Iterable[str]) -> Iterator[str]:
                 wrong = _wrong_head(seed, told)
             elif "code_hash" in told:
                 code_hash, draws = bytes.fromhex(told["code_hash"]), draws + 1
-                wrong = None if last_hash < code_hash else "draws repeat or are out of order"
+                wrong = None if last_hash < code_hash else ("draws repeat or are out of order", {})
                 wrong = wrong or what_is_wrong(seed, rules[str(told["version"])], _row(told))
-                wrong, last_hash = "draws after the last line" if ended else wrong, code_hash
+                wrong, last_hash = ("draws after the last line", {}) if ended else wrong, code_hash
             else:
-                wrong, ended = None if told["draws"] == draws else f"{told['draws']} draws, {draws} are here", True
+                counts = {"draws": told["draws"], "here": draws}
+                wrong, ended = None if told["draws"] == draws else ("{draws} draws, {here} are here", counts), True
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
-            wrong = "cannot be read"
+            wrong = "cannot be read", {}
         if wrong:
-            yield f"line {number}: {wrong}"
+            yield f"line {number}: {wrong[0].format(**wrong[1])}"
         if seed is None:
             return
     if not ended:
@@ -99,14 +104,14 @@ def _rules(head: dict[str, Any]) -> dict[str, Any]:
     return {version: json.loads(published["rules"]) for version, published in head["versions"].items()}
 
 
-def _wrong_head(seed: bytes, head: dict[str, Any]) -> str | None:
+def _wrong_head(seed: bytes, head: dict[str, Any]) -> Wrong | None:
     if hashlib.sha256(seed).hexdigest() != head["seed_commitment"]:
-        return "the seed is not the one that was committed to"
+        return "the seed is not the one that was committed to", {}
     for version, published in head["versions"].items():
         if hashlib.sha256(published["rules"].encode()).hexdigest() != published["rules_hash"]:
-            return f"the rules of version {version} do not have their hash"
+            return "the rules of version {version} do not have their hash", {"version": version}
         if json.loads(published["rules"])["name"] != head["campaign"]:
-            return f"the rules of version {version} are another campaign's"
+            return "the rules of version {version} are another campaign's", {"version": version}
     return None
 
 
