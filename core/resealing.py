@@ -241,14 +241,20 @@ def _written(session: Session, one: Sealed, anew: dict[Key, tuple[bytes, bytes]]
     return len(same)
 
 
-def values_by_key(session: Session, columns: Sequence[Sealed]) -> dict[int, dict[str, int]]:
-    """How many values each key sealed, by its number and the name of the column. Reads all of them."""
+def values_by_key(
+    session: Session, columns: Sequence[Sealed], told: Callable[[int, int], object] = lambda _done, _of: None
+) -> dict[int, dict[str, int]]:
+    """How many values each key sealed, by its number and the name of the column. Reads all of them.
+
+    ``told`` hears how many columns are read, and of how many.
+    """
     found: dict[int, dict[str, int]] = {}
-    for one in columns:
+    for done, one in enumerate(columns, 1):
         number = first_byte(one)
         counts = select(number, func.count()).where(one.column.is_not(None)).group_by(number)
         for first, count in session.execute(counts):
             found.setdefault(first[0] if first else 0, {})[one.name] = count
+        told(done, len(columns))
     return found
 
 

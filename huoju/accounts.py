@@ -17,8 +17,9 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as Unreadable
 
+from core.answers import Line, Value, Verbatim, line
+from core.campaign.findings import meant
 from core.retention.keep import ALL, Keep
-from core.spelling import guess
 from huoju.blocked_words import TABLE as NAMES
 from huoju.blocked_words import WordsRefused, read_words
 from huoju.keeping import TABLE as KEEP
@@ -35,6 +36,11 @@ _FILE = "_file"
 _SHORT = {
     "extra_forbidden": "this is not known here; mend its spelling, or remove it",
     "missing": "this is missing; add it",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "int_type": "write a whole number, without quotes",
+    "int_parsing": "write a whole number, without quotes",
+    "string_type": "write a text in quotes",
     "string_pattern_mismatch": "this is not how it is written",
 }
 
@@ -57,7 +63,15 @@ class Violation:
 
     file: str
     place: str
-    remedy: str
+    remedy: Line
+
+    @property
+    def line(self) -> Line:
+        """The whole sentence."""
+        where: dict[str, Value] = {"file": Verbatim(self.file), "why": self.remedy}
+        if not self.place:
+            return line("{file}: {why}", **where)
+        return line("{file}: {place}: {why}", place=Verbatim(self.place), **where)
 
     @property
     def account(self) -> str | None:
@@ -66,14 +80,15 @@ class Violation:
         return "/".join(steps[:2]) if len(steps) > 1 and steps[0] not in {NAMES, KEEP} else None
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.place + ': ' if self.place else ''}{self.remedy}"
+        return self.line.text
 
 
 class AccountsRefused(Exception):
     """huoju.toml cannot be used; each line of the message is one Complaint."""
 
     def __init__(self, violations: Iterable[Violation]) -> None:
-        super().__init__("\n".join(map(str, violations)))
+        self.violations = tuple(violations)
+        super().__init__("\n".join(map(str, self.violations)))
 
 
 _USUAL = Keep()
@@ -133,8 +148,13 @@ def kept(settings: Settings) -> Keep:
         return ALL
 
 
-Wrong = tuple[str, str]
+Wrong = tuple[str, Line]
 """Place and remedy."""
+
+
+def unknown(word: str, known: Iterable[str], then: Line) -> Line:
+    """``word`` is none of the ``known``, of which it may mean one; and what to do."""
+    return line("this is not known here{asked}; {then}", asked=meant(word, known), then=then)
 
 
 def _load(path: Path, *, must_exist: bool) -> dict[str, Any] | Violation:
@@ -142,19 +162,21 @@ def _load(path: Path, *, must_exist: bool) -> dict[str, Any] | Violation:
         with path.open("rb") as file:
             raw = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        return Violation(str(path), "", "there is no such file; see HUOJU_CONFIG_FILE") if must_exist else {}
+        nowhere = line("there is no such file; see HUOJU_CONFIG_FILE")
+        return Violation(str(path), "", nowhere) if must_exist else {}
     except OSError as error:
-        return Violation(str(path), "", f"cannot be read: {error.strerror}")
+        return Violation(str(path), "", line("cannot be read: {why}", why=Verbatim(error.strerror)))
     if len(raw) > _MOST_BYTES:
-        return Violation(str(path), "", "is larger than 1 MiB; an account is a few lines")
+        return Violation(str(path), "", line("is larger than 1 MiB; an account is a few lines"))
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return Violation(str(path), "", f"is not UTF-8 text (at line {line}); save the file as UTF-8")
+        at = raw[: error.start].count(b"\n") + 1
+        return Violation(str(path), "", line("is not UTF-8 text (at line {at}); save the file as UTF-8", at=at))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        what = "it is nested too deep" if isinstance(error, RecursionError) else _without_quotes(str(error))
-        return Violation(str(path), "", f"is not TOML: {what}")
+        deep = isinstance(error, RecursionError)
+        what: Value = line("it is nested too deep") if deep else Verbatim(_without_quotes(str(error)))
+        return Violation(str(path), "", line("is not TOML: {what}", what=what))
 
 
 def _without_quotes(sentence: str) -> str:
@@ -166,17 +188,23 @@ def _read(document: Mapping[str, Any], path: Path, channels: Mapping[str, Kinds]
     variables: dict[str, str] = {}
     for channel, tables in document.items():
         if channel not in channels:
-            yield channel, f"there is no channel of this name{guess(channel, channels)}"
+            yield channel, line("there is no channel of this name{asked}", asked=meant(channel, channels))
             continue
         if not isinstance(tables, dict):
-            yield channel, f"write a table for each account, such as [{channel}.main]"
+            example = Verbatim(f"[{channel}.main]")
+            yield channel, line("write a table for each account, such as {example}", example=example)
             continue
         for name, table in tables.items():
             place = f"{channel}.{name}"
             if not isinstance(table, dict):
-                yield place, f"write a table for each account, such as [{channel}.main], and this inside it"
+                example = Verbatim(f"[{channel}.main]")
+                yield (
+                    place,
+                    line("write a table for each account, such as {example}, and this inside it", example=example),
+                )
             elif not _NAME.fullmatch(name):
-                yield place, "name an account with 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit"
+                named = "name an account with 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit"
+                yield place, line(named)
             else:
                 yield from _Table(channel, name, table, path.parent).read(channels[channel], variables)
 
@@ -199,15 +227,15 @@ class _Table:
         kind = self.table.get("kind", "")
         model = kinds.get("") or (kinds.get(kind) if isinstance(kind, str) else None)
         if model is None:
-            wrong = f"this is none{guess(str(kind), kinds)}; " if kind else ""
-            yield f"{self.place}.kind", f"{wrong}say which: {', '.join(kinds)}"
+            which = line("say which: {kinds}", kinds=Verbatim(", ".join(kinds)))
+            yield f"{self.place}.kind", unknown(str(kind), kinds, which) if kind else which
             return
         wrongs = [*self._unknown(model), *self._taken(model, variables)]
         given = {key: value for key, value in self.table.items() if key in model.model_fields and key != "name"}
         for field, found in secrets_of(model, self.channel, self.name, self.table, self.folder):
             given.pop(field, None)
             if isinstance(found, SecretRefused):
-                wrongs.append((f"{self.place}.{field}", str(found)))
+                wrongs.append((f"{self.place}.{field}", found.line))
             elif found is not None:
                 given[field] = found
         try:
@@ -224,17 +252,16 @@ class _Table:
         known += [f"{name}_file" for name in secret_fields(model)]
         for key in self.table:
             if key not in known:
-                yield (
-                    f"{self.place}.{key}",
-                    f"this is not known here{guess(key, known)}; mend its spelling, or remove it",
-                )
+                yield f"{self.place}.{key}", unknown(key, known, line("mend its spelling, or remove it"))
 
     def _taken(self, model: type[BaseModel], variables: dict[str, str]) -> Iterator[Wrong]:
         """Account a-b and account a_b would share their secrets."""
         for field in secret_fields(model):
             name = variable(self.channel, self.name, field)
             if variables.setdefault(name, self.place) != self.place:
-                yield f"{self.place}.{field}", f"{name} belongs to {variables[name]}, too; name one of them otherwise"
+                told = "{variable} belongs to {other}, too; name one of them otherwise"
+                other = Verbatim(variables[name])
+                yield f"{self.place}.{field}", line(told, variable=Verbatim(name), other=other)
 
     def _wrong(self, model: type[BaseModel], error: ErrorDetails) -> Wrong:
         """One finding of the model, which never holds the value."""
@@ -242,13 +269,18 @@ class _Table:
         field = str(error["loc"][0]) if error["loc"] else ""
         if error["type"] == "missing" and field in secret_fields(model):
             name = variable(self.channel, self.name, field)
-            return where, f"set {name}, or name a file with {field}_file in this table"
+            told = "set {variable}, or name a file with {field} in this table"
+            return where, line(told, variable=Verbatim(name), field=Verbatim(f"{field}{_FILE}"))
         said = _SHORT.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-        return where, said[:1].lower() + said[1:]
+        return where, line(said[:1].lower() + said[1:])
 
 
 class SecretRefused(Exception):
     """A secret is missing, given twice, or where it may not be; the message says so and never quotes it."""
+
+    def __init__(self, sentence: str, **values: Value) -> None:
+        self.line = line(sentence, **values)
+        super().__init__(self.line.text)
 
 
 def secret_fields(model: type[BaseModel]) -> list[str]:
@@ -285,10 +317,11 @@ def _secret(
     field: str, name: str, table: Mapping[str, Any], given: Mapping[str, str], folder: Path
 ) -> SecretStr | None:
     if field in table:
-        raise SecretRefused(f"a secret does not belong into this file: set {name}, or name a file with {field}{_FILE}")
+        told = "a secret does not belong into this file: set {variable}, or name a file with {field}"
+        raise SecretRefused(told, variable=Verbatim(name), field=Verbatim(f"{field}{_FILE}"))
     named = table.get(field + _FILE)
     if named is not None and not isinstance(named, str):
-        raise SecretRefused(f"{field}{_FILE}: write the path of a file in quotes")
+        raise SecretRefused("{field}: write the path of a file in quotes", field=Verbatim(f"{field}{_FILE}"))
     places = {
         name: given.get(field),
         f"{name}{_FILE.upper()}": given.get(field + _FILE),
@@ -296,23 +329,27 @@ def _secret(
     }
     found = {place: value for place, value in places.items() if value is not None}
     if len(found) > 1:
-        raise SecretRefused(f"it is given twice, by {' and '.join(found)}; leave one")
+        raise SecretRefused("it is given twice, by {places}; leave one", places=Verbatim(" and ".join(found)))
     for place, value in found.items():
         return SecretStr(value if place == name else _content(Path(value), place))
     return None
 
 
 def _content(path: Path, place: str) -> str:
+    where: dict[str, Value] = {"file": Verbatim(path), "by": Verbatim(place)}
     try:
         with path.open("rb") as file:
             raw = file.read(_MOST_SECRET_BYTES + 1)
         text = raw.decode("utf-8").strip()
     except OSError as error:
-        raise SecretRefused(f"the file {path}, named by {place}, cannot be read: {error.strerror}") from None
+        told = "the file {file}, named by {by}, cannot be read: {why}"
+        raise SecretRefused(told, **where, why=Verbatim(error.strerror)) from None
     except UnicodeDecodeError:
-        raise SecretRefused(f"the file {path}, named by {place}, is not UTF-8 text") from None
-    if not text or len(raw) > _MOST_SECRET_BYTES:
-        raise SecretRefused(f"the file {path}, named by {place}, {'is too large' if text else 'is empty'}")
+        raise SecretRefused("the file {file}, named by {by}, is not UTF-8 text", **where) from None
+    if not text:
+        raise SecretRefused("the file {file}, named by {by}, is empty", **where)
+    if len(raw) > _MOST_SECRET_BYTES:
+        raise SecretRefused("the file {file}, named by {by}, is too large", **where)
     return text
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.spelling import guess
+from core.answers import Value, Verbatim, line
+from core.campaign.findings import meant
 from handlers.relay.rules import BlockedWord
 
 TABLE = "names"
@@ -24,8 +25,9 @@ _SPELT = TypeAdapter(BlockedWord)
 class WordsRefused(Exception):
     """The table cannot be used; ``wrong`` says where and what would do."""
 
-    def __init__(self, place: str, remedy: str) -> None:
-        super().__init__(f"{place}: {remedy}")
+    def __init__(self, place: str, sentence: str, **values: Value) -> None:
+        remedy = line(sentence, **values)
+        super().__init__(f"{place}: {remedy.text}")
         self.wrong = (place, remedy)
 
 
@@ -34,10 +36,11 @@ def read_words(table: Any, folder: Path) -> tuple[str, ...] | None:
     if table is None:
         return None
     if not isinstance(table, dict):
-        raise WordsRefused(TABLE, f'write a table: [{TABLE}], and blocked = ["word"] inside it')
+        raise WordsRefused(TABLE, 'write a table: [names], and blocked = ["word"] inside it')
     for key in table:
         if key not in _FIELDS:
-            raise WordsRefused(f"{TABLE}.{key}", f"this is not known here{guess(key, _FIELDS)}; there is blocked")
+            told = "this is not known here{asked}; there is blocked"
+            raise WordsRefused(f"{TABLE}.{key}", told, asked=meant(key, _FIELDS))
     if len(table) == len(_FIELDS):
         raise WordsRefused(f"{TABLE}.blocked", "the words are given twice, here and by blocked_file; leave one")
     if "blocked" in table:
@@ -61,12 +64,13 @@ def _filed(name: Any, folder: Path) -> tuple[str, ...]:
         with path.open("rb") as file:
             raw = file.read(_MOST_BYTES + 1)
     except (OSError, ValueError) as error:  # a path with a zero in it is a ValueError
-        raise WordsRefused(place, f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        why = Verbatim(getattr(error, "strerror", None) or error)
+        raise WordsRefused(place, "{file} cannot be read: {why}", file=str(path), why=why) from None
     if len(raw) > _MOST_BYTES:
-        raise WordsRefused(place, f"{path} is larger than 1 MiB; it has one word a line")
+        raise WordsRefused(place, "{file} is larger than 1 MiB; it has one word a line", file=str(path))
     text = _text(raw)
     if text is None:
-        raise WordsRefused(place, f"{path} is no text that can be read here; save it as UTF-8")
+        raise WordsRefused(place, "{file} is no text that can be read here; save it as UTF-8", file=str(path))
     lines = ((f"{path}, line {number}", line) for number, line in enumerate(text.splitlines(), start=1))
     return _checked(place, ((where, said) for where, line in lines if (said := _REMARK.sub("", line).strip())))
 
@@ -85,7 +89,8 @@ def _checked(place: str, words: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """The words, each once. ``words`` are (where, word)."""
     found = tuple(dict.fromkeys(_spelt(place, words)))
     if len(found) > _MOST_WORDS:
-        raise WordsRefused(place, f"these are {len(found):,} words; {_MOST_WORDS:,} at the most")
+        told = "these are {count:,} words; {most:,} at the most"
+        raise WordsRefused(place, told, count=len(found), most=_MOST_WORDS)
     return found
 
 
@@ -95,8 +100,8 @@ def _spelt(place: str, words: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield _SPELT.validate_python(word)
         except ValidationError:
             shown = word if len(word) <= _SHOWN else word[:_SHOWN] + "…"
-            raise WordsRefused(
-                place,
-                f"{where}: “{shown}” is no word of such a list; write 1 to 40 signs without spaces, * before them for "
-                "anywhere and ~ for doubtful",
-            ) from None
+            told = (
+                "{where}: “{word}” is no word of such a list; write 1 to 40 signs without spaces, * before them for "
+                "anywhere and ~ for doubtful"
+            )
+            raise WordsRefused(place, told, where=Verbatim(where), word=shown) from None

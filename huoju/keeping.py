@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+from core.answers import Value, Verbatim, line
+from core.campaign.findings import meant
 from core.campaign.quantities import span
 from core.retention.keep import INBOX, KEEPABLE, OUTBOX, Keep
-from core.spelling import guess
 
 TABLE = "keep"
 FOR_EVER = ("for ever", "forever")
@@ -15,8 +16,9 @@ _WORDS = {one.word: one for one in KEEPABLE}
 class KeepRefused(Exception):
     """The table cannot be used; ``wrong`` says where and what would do."""
 
-    def __init__(self, place: str, remedy: str) -> None:
-        super().__init__(f"{place}: {remedy}")
+    def __init__(self, place: str, sentence: str, **values: Value) -> None:
+        remedy = line(sentence, **values)
+        super().__init__(f"{place}: {remedy.text}")
         self.wrong = (place, remedy)
 
 
@@ -25,7 +27,7 @@ def read_keep(table: Any) -> Keep:
     if table is None:
         return Keep()
     if not isinstance(table, dict):
-        raise KeepRefused(TABLE, f'write a table: [{TABLE}], and inbox = "400 days" inside it')
+        raise KeepRefused(TABLE, 'write a table: [keep], and inbox = "400 days" inside it')
     keep = Keep({word: _length(word, said) for word, said in table.items()})
     heard, said = keep.length(INBOX), keep.length(OUTBOX)
     if heard is not None and (said is None or said > heard):
@@ -39,7 +41,10 @@ def read_keep(table: Any) -> Keep:
 def _length(word: str, said: Any) -> timedelta | None:
     place, what = f"{TABLE}.{word}", _WORDS.get(word)
     if what is None:
-        raise KeepRefused(place, f"this is not known here{guess(word, _WORDS)}; there are {', '.join(_WORDS)}")
+        known = Verbatim(", ".join(_WORDS))
+        raise KeepRefused(
+            place, "this is not known here{asked}; there are {known}", asked=meant(word, _WORDS), known=known
+        )
     if not isinstance(said, str):
         raise KeepRefused(place, 'write a length of time in quotes, such as "90 days", or "for ever"')
     if said.strip().lower() in FOR_EVER:
@@ -49,5 +54,5 @@ def _length(word: str, said: Any) -> timedelta | None:
     except ValueError:
         raise KeepRefused(place, 'write a length of time such as "90 days", or "for ever"') from None
     if length < what.least:
-        raise KeepRefused(place, f"{what.least.days} days at the least: {what.why}")
+        raise KeepRefused(place, "{days} days at the least: {why}", days=what.least.days, why=what.why)
     return length

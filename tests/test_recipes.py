@@ -217,7 +217,7 @@ def test_a_table_of_huoju_toml_is_read(fence: Fence, tmp_path: Path, monkeypatch
         secret = {"telegram": "WEBHOOK_SECRET", "wechat": "AES_KEY"}[channel]
         monkeypatch.setenv(f"HUOJU_{channel}_{name}_{secret}".upper(), AES_KEY)
     first = look_at_accounts(Settings(), MODELS)
-    for name in {name for each in first.violations for name in re.findall(r"HUOJU_[A-Z0-9_]+", each.remedy)}:
+    for name in {name for each in first.violations for name in re.findall(r"HUOJU_[A-Z0-9_]+", each.remedy.text)}:
         monkeypatch.setenv(name, "a-secret-of-some-length")
     found = look_at_accounts(Settings(), MODELS)
     assert [str(each) for each in found.violations] == []

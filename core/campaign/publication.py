@@ -51,11 +51,13 @@ def publish(
     mechanics: Mechanics,
     known: KnownPlaces | None = None,
     words: Callable[[Rules], Iterable[Finding]] = lambda _rules: (),
+    told: Callable[[int, int], object] = lambda _done, _of: None,
 ) -> Publication:
     """Publish ``file``: a new campaign, a new version of one, or nothing when its rules are published already.
 
     Instants counted from publication count from the first one. ``known`` is where people can reach us, if that is told,
-    and ``words`` finds what players cannot say.
+    and ``words`` finds what players cannot say. ``told`` hears how many mechanics
+    have done their part, and of how many.
     Raises BadCampaign when the checks fail or stock would fall below what is already won, CampaignRefused when the
     campaign has ended.
     """
@@ -86,8 +88,10 @@ def publish(
         )
     )
     session.flush()
-    for published in mechanics.published:
+    told(0, of := len(mechanics.published))
+    for done, published in enumerate(mechanics.published, 1):
         published(session, Publishing(campaign, before, rules, file, now))
+        told(done, of)
     return Publication(campaign.id, campaign.name, campaign.version, digest, campaign.seed_commitment, True)
 
 

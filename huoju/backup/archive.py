@@ -18,6 +18,7 @@ from typing import IO, Any, BinaryIO
 
 from pydantic import ValidationError
 
+from core.answers import Verbatim
 from core.keys import Keyring, KeysUnusable
 from core.new_file import NewFile
 from huoju.backup.manifest import FORMAT, Manifest
@@ -118,7 +119,9 @@ class Opened:
 
 
 def _broken(path: Path) -> BackupRefused:
-    return BackupRefused(f"{path} is cut off or was altered, so nothing was restored; take an older backup")
+    return BackupRefused(
+        "{file} is cut off or was altered, so nothing was restored; take an older backup", file=Verbatim(path)
+    )
 
 
 @contextmanager
@@ -154,13 +157,13 @@ def _regular(path: Path) -> Iterator[BinaryIO]:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise BackupRefused(f"{path} is a link; name the file itself") from None
-        raise BackupRefused(f"{path} cannot be read: {error.strerror}") from None
+            raise BackupRefused("{file} is a link; name the file itself", file=Verbatim(path)) from None
+        raise BackupRefused("{file} cannot be read: {why}", file=Verbatim(path), why=Verbatim(error.strerror)) from None
     try:
         file = os.fdopen(handle, "rb")
     except OSError as error:
         os.close(handle)
-        raise BackupRefused(f"{path} cannot be read: {error.strerror}") from None
+        raise BackupRefused("{file} cannot be read: {why}", file=Verbatim(path), why=Verbatim(error.strerror)) from None
     with file:
         yield file
 
@@ -175,7 +178,11 @@ def _read(path: Path, raw: bytes) -> Manifest:
         document = json.loads(raw)
         version = document["format"] if isinstance(document, Mapping) else None
         if isinstance(version, int) and version > FORMAT:
-            raise BackupRefused(f"{path} was taken by a newer Huoju ({document.get('huoju')}); update the program")
+            raise BackupRefused(
+                "{file} was taken by a newer Huoju ({huoju}); update the program",
+                file=Verbatim(path),
+                huoju=Verbatim(document.get("huoju")),
+            )
         return Manifest.model_validate_json(raw)
     except (ValidationError, ValueError, KeyError):
         raise _broken(path) from None
@@ -185,7 +192,9 @@ def _having(manifest: Manifest, keys: Callable[[], Keyring], path: Path) -> Keyr
     try:
         mine = keys()
     except KeysUnusable as error:
-        raise BackupRefused(f"{error}. The backup {path} needs {manifest.keys}") from None
+        told = "{why}. The backup {file} needs {keys}"
+        raise BackupRefused(told, why=Verbatim(error), file=str(path), keys=manifest.keys.line) from None
     if (lacking := manifest.keys.lacking(mine)) is not None:
-        raise BackupRefused(f"{path}: {lacking}; set HUOJU_KEYS_FILE to the copy that you keep apart")
+        told = "{file}: {lacking}; set HUOJU_KEYS_FILE to the copy that you keep apart"
+        raise BackupRefused(told, file=str(path), lacking=lacking)
     return mine

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from core.answers import Line, Verbatim, line
 from core.keys import Keyring
 
 FORMAT = 1
@@ -24,17 +25,26 @@ class NeededKeys(BaseModel):
     sealing: Mapping[int, _Hex]
     """The fingerprint of each sealing key that the file had then."""
 
-    def lacking(self, keys: Keyring) -> str | None:
+    def lacking(self, keys: Keyring) -> Line | None:
         """What ``keys`` lack of them, in words; None when nothing."""
         if self.check != keys.check_value():
-            return f"it needs the key file {self.check}, and this one is {keys.check_value()}"
+            told = "it needs the key file {needed}, and this one is {here}"
+            return line(told, needed=Verbatim(self.check), here=Verbatim(keys.check_value()))
         wanted = self.sealing.items()
         missing = [f"{number} ({mark})" for number, mark in wanted if keys.fingerprints.get(number) != mark]
-        return f"it needs the sealing keys {', '.join(missing)}, which this key file lacks" if missing else None
+        if not missing:
+            return None
+        told = "it needs the sealing keys {numbers}, which this key file lacks"
+        return line(told, numbers=Verbatim(", ".join(missing)))
+
+    @property
+    def line(self) -> Line:
+        """Which they are."""
+        sealing = Verbatim(", ".join(f"{number} ({mark})" for number, mark in self.sealing.items()))
+        return line("the key file {check} with its sealing keys {sealing}", check=Verbatim(self.check), sealing=sealing)
 
     def __str__(self) -> str:
-        sealing = ", ".join(f"{number} ({mark})" for number, mark in self.sealing.items())
-        return f"the key file {self.check} with its sealing keys {sealing}"
+        return self.line.text
 
 
 class Manifest(BaseModel):

@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, inspect, text
 
+from core.answers import Verbatim, line
 from huoju.backup.archive import Told, chunks_of
 from huoju.backup.refusal import BackupRefused
 
@@ -43,9 +44,11 @@ def find_tool(name: str, server: int) -> Tool:
     fitting = [tool for tool in tools if tool.major >= server]
     if fitting:
         return min(fitting, key=lambda tool: tool.major)
-    have = f"; {tools[0].path} is of version {tools[0].major}, which is too old" if tools else ""
-    remedy = f"install PostgreSQL's client programs of version {server} (postgresql-client-{server})"
-    raise BackupRefused(f"this needs {name}{have}: {remedy}, and see that PATH leads to them")
+    remedy = "install PostgreSQL's client programs of version {server} (postgresql-client-{server})"
+    old = "; {path} is of version {major}, which is too old"
+    have = line(old, path=Verbatim(tools[0].path), major=tools[0].major) if tools else line("")
+    told = "this needs {program}{have}: {remedy}, and see that PATH leads to them"
+    raise BackupRefused(told, program=Verbatim(name), have=have, remedy=line(remedy, server=server))
 
 
 def _look(path: str) -> Tool | None:
@@ -100,7 +103,7 @@ def dump(tool: Tool, url: URL, seen: Seen, told: Told) -> Iterator[bytes]:
         assert process.stdout is not None
         yield from chunks_of(process.stdout)
         if process.wait() != 0:
-            raise BackupRefused(f"pg_dump failed: {listener.reason()}; nothing was kept")
+            raise BackupRefused("pg_dump failed: {reason}; nothing was kept", reason=Verbatim(listener.reason()))
 
 
 def load(url: URL, file: Path, server: int, rows: Mapping[str, int], told: Told) -> None:
@@ -111,7 +114,7 @@ def load(url: URL, file: Path, server: int, rows: Mapping[str, int], told: Told)
     tool = find_tool("pg_restore", server)
     said = subprocess.run([tool.path, "--list", str(file)], capture_output=True, text=True, check=False)  # noqa: S603
     if said.returncode != 0:
-        raise BackupRefused(f"pg_restore cannot read the backup: {said.stderr.strip()}")
+        raise BackupRefused("pg_restore cannot read the backup: {stderr}", stderr=Verbatim(said.stderr.strip()))
     wanted = file.with_suffix(".list")
     lines = [line for line in said.stdout.splitlines() if not _is_left_out(line)]
     wanted.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -119,7 +122,9 @@ def load(url: URL, file: Path, server: int, rows: Mapping[str, int], told: Told)
     with _running(tool, url, [*arguments, f"--use-list={wanted}", str(file)]) as process:
         listener = _Listener(process.stderr, rows, told)
         if process.wait() != 0:
-            raise BackupRefused(f"pg_restore failed: {listener.reason()}; the database is as empty as it was")
+            raise BackupRefused(
+                "pg_restore failed: {reason}; the database is as empty as it was", reason=Verbatim(listener.reason())
+            )
 
 
 def _is_left_out(line: str) -> bool:
@@ -199,10 +204,13 @@ def check_place(engine: Engine, namespace: str | None = None) -> None:
         if inspect(connection).get_table_names():
             raise BackupRefused("this database is not empty, and nothing is written over; give a new one")
         if count := _others(connection):
-            raise BackupRefused(f"{count} others are connected to this database; stop them first")
+            raise BackupRefused("{count} others are connected to this database; stop them first", count=Verbatim(count))
         if namespace is not None and (mine := _namespace(connection)) != namespace:
-            told = f"the backup is of the schema {namespace}, and the address leads to {mine}"
-            raise BackupRefused(f"{told}; let options=-csearch_path={namespace} stand in HUOJU_DATABASE_URL")
+            told = (
+                "the backup is of the schema {namespace}, and the address leads to {mine}; let "
+                "options=-csearch_path={namespace} stand in HUOJU_DATABASE_URL"
+            )
+            raise BackupRefused(told, namespace=Verbatim(namespace), mine=Verbatim(mine))
 
 
 def drop_all(engine: Engine) -> None:

@@ -1,5 +1,7 @@
 """Why a backup or a restore is refused."""
 
+from core.operators import VerbRefused
 
-class BackupRefused(Exception):
+
+class BackupRefused(VerbRefused):
     """It cannot be taken or restored; the message says why, what was left alone, and what to do."""

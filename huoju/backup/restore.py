@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core import schema
+from core.answers import Line, Verbatim, line
 from core.audit.audit import CHECKS, look
 from core.audit.faults import Books
 from core.database import open_database
@@ -40,17 +41,20 @@ class Restored:
 
     manifest: Manifest
     settled: Settled
-    faults: Sequence[str]
+    faults: Sequence[Line]
     """What the audit found in the copy."""
 
 
 class Faulty(BackupRefused):
     """The audit found ``faults`` in the copy, so it was not put in place."""
 
-    def __init__(self, path: Path, faults: Sequence[str]) -> None:
+    def __init__(self, path: Path, faults: Sequence[Line]) -> None:
         self.faults = faults
-        told = f"the audit finds {len(faults)} faults in what {path} holds, so it was not put in place"
-        super().__init__(f"{told}; take an older backup, or restore it as it is: --with-faults")
+        told = (
+            "the audit finds {count} faults in what {file} holds, so it was not put in place; take an older backup, or "
+            "restore it as it is: --with-faults"
+        )
+        super().__init__(told, count=len(faults), file=str(path))
 
 
 def restore(
@@ -115,9 +119,12 @@ class _Work:
             session.commit()
         checks = (*CHECKS, *MECHANICS.checks)
         with Session(connection) as session, self.stage("auditing") as told:
-            faults = []
+            faults: list[Line] = []
             for done, (check, found) in enumerate(look(Books(session, keys), MECHANICS.checks), 1):
-                faults += [f"{check.says}: {fault.row} {fault.wrong}" for fault in found]
+                told_of = "{check}: {row} {wrong}"
+                faults += [
+                    line(told_of, check=check.says, row=Verbatim(fault.row), wrong=fault.told) for fault in found
+                ]
                 told(done, len(checks))
         if faults and not self.with_faults:
             raise Faulty(self.path, faults)
@@ -126,8 +133,11 @@ class _Work:
     def _count(self, connection: Connection, manifest: Manifest) -> None:
         for name, rows in manifest.rows.items():
             if name != "alembic_version" and (found := _count_of(connection, name)) != rows:
-                told = f"{self.path}: the table {name} has {found} rows, and should have {rows}"
-                raise BackupRefused(f"{told}; nothing was restored, take an older backup")
+                told = (
+                    "{file}: the table {table} has {found} rows, and should have {rows}; nothing was restored, take an "
+                    "older backup"
+                )
+                raise BackupRefused(told, file=str(self.path), table=Verbatim(name), found=found, rows=rows)
 
 
 def _count_of(connection: Connection, name: str) -> int:
@@ -207,8 +217,11 @@ def _new_database(url: URL) -> Iterator[URL]:
             try:
                 connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
             except DBAPIError as error:
-                told = f"a database to restore into cannot be made ({str(error.orig).strip()})"
-                raise BackupRefused(f"{told}; give the role CREATEDB, or restore to a server of its own") from None
+                told = (
+                    "a database to restore into cannot be made ({why}); give the role CREATEDB, or restore to a server "
+                    "of its own"
+                )
+                raise BackupRefused(told, why=Verbatim(str(error.orig).strip())) from None
             try:
                 yield url.set(database=name)
             finally:
@@ -220,12 +233,19 @@ def _new_database(url: URL) -> Iterator[URL]:
 def _check_engine(manifest: Manifest, url: URL) -> None:
     if manifest.engine != url.get_backend_name():
         here = _NAMES.get(url.get_backend_name(), url.get_backend_name())
-        told = f"the backup is of {_NAMES[manifest.engine]}, and HUOJU_DATABASE_URL leads to {here}"
-        raise BackupRefused(f"{told}; a backup goes back to the same kind of database")
+        told = (
+            "the backup is of {engine}, and HUOJU_DATABASE_URL leads to {here}; a backup goes back to the same kind of "
+            "database"
+        )
+        raise BackupRefused(told, engine=Verbatim(_NAMES[manifest.engine]), here=Verbatim(here))
     known = schema.revisions()
     if manifest.revision not in known:
-        told = f"the backup has the schema {manifest.revision}, taken by Huoju {manifest.huoju}"
-        raise BackupRefused(f"{told}, and this program knows none after {known[-1]}; update the program")
+        told = (
+            "the backup has the schema {revision}, taken by Huoju {huoju}, and this program knows none after {newest}; "
+            "update the program"
+        )
+        newest = Verbatim(known[-1])
+        raise BackupRefused(told, revision=Verbatim(manifest.revision), huoju=Verbatim(manifest.huoju), newest=newest)
 
 
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -235,4 +255,6 @@ def _look_for_living(settings: Settings) -> None:
     """Raise BackupRefused while processes of Huoju run on this machine: they would go on in the middle of it."""
     living = sorted({f"{role} ({pid})" for role, pid, _ in metrics_files(settings.metrics_folder)})
     if living:
-        raise BackupRefused(f"Huoju runs on this machine: {', '.join(living)}; stop it before you restore")
+        raise BackupRefused(
+            "Huoju runs on this machine: {living}; stop it before you restore", living=Verbatim(", ".join(living))
+        )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from core.answers import Verbatim
 from core.database import DatabaseUnusable
 from huoju.backup.archive import Told
 from huoju.backup.refusal import BackupRefused
@@ -46,12 +47,16 @@ def rows_of(connection: sqlite3.Connection) -> dict[str, int]:
 def check_place(path: Path) -> None:
     """Raise BackupRefused unless a database can be put at ``path`` without anything being written over."""
     if path.is_symlink():
-        raise BackupRefused(f"{path} is a link; set HUOJU_DATABASE_URL to the file itself")
+        raise BackupRefused("{file} is a link; set HUOJU_DATABASE_URL to the file itself", file=Verbatim(path))
     for beside in (path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         if beside.exists() and not path.exists():
-            raise BackupRefused(f"{beside} is left of a database that was here; move it away first")
+            raise BackupRefused(
+                "{beside} is left of a database that was here; move it away first", beside=Verbatim(beside)
+            )
     if path.exists() and not _is_empty(path):
-        raise BackupRefused(f"{path} holds a database already, and nothing is written over; move it away first")
+        raise BackupRefused(
+            "{file} holds a database already, and nothing is written over; move it away first", file=Verbatim(path)
+        )
 
 
 def _is_empty(path: Path) -> bool:

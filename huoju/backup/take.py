@@ -13,6 +13,7 @@ from sqlalchemy import Engine, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
 from core import schema
+from core.answers import Verbatim
 from core.database import DatabaseUnusable, open_database
 from core.keys import Keyring, open_key_file
 from core.models import Installation
@@ -84,7 +85,9 @@ def _of_sqlite(source: Path, folder: Path, archive: Archive, about: dict[str, An
             with stage("copying pages") as told, sqlite.snapshot(source) as snapshot:
                 rows = sqlite.copy(snapshot, copied, told)
         except sqlite3.Error as error:
-            raise BackupRefused(f"the database could not be copied: {error}; nothing was kept") from None
+            raise BackupRefused(
+                "the database could not be copied: {why}; nothing was kept", why=Verbatim(error)
+            ) from None
         with stage("packing") as told, copied.open("rb") as file:
             size, name = copied.stat().st_size, "database.sqlite"
 

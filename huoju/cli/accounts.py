@@ -10,6 +10,7 @@ from core.times import system_clock
 from huoju.account_registry import AccountRegistry, look_at_registry
 from huoju.accounts import Account, secret_fields
 from huoju.cli.console import json_option, tell
+from huoju.cli.help import Group
 from huoju.cli.verbs import group_of
 from huoju.doctor import exists
 from huoju.sending_status import account_statuses
@@ -18,7 +19,7 @@ from huoju.settings import Settings, read_settings
 _COLUMNS = [Column(name) for name in ("account", "kind", "secrets", "called at")]
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @json_option
 def accounts(*, as_json: bool) -> None:
     """All accounts in huoju.toml: kind, the address that the platform calls, secrets; exit 1 when some are wrong."""
@@ -46,7 +47,7 @@ def _look(*, as_json: bool) -> None:
     none = line("There are no accounts: describe them in {file}.", file=str(settings.config_file))
     parts: list[AnswerPart] = [Table("accounts", _COLUMNS, rows, empty=none)]
     parts += _not_sending(settings)
-    tell(Answer(parts, wrong=[Line(str(one), {}) for one in found.violations]), as_json=as_json)
+    tell(Answer(parts, wrong=[one.line for one in found.violations]), as_json=as_json)
 
 
 def _not_sending(settings: Settings) -> list[Line]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from core.answers import Answer, AnswerPart, Line, line, said
+from core.answers import Answer, AnswerPart, line, said
 from core.times import system_clock
 from huoju.account_registry import read_registry
 from huoju.backup.archive import Told
@@ -15,7 +15,7 @@ from huoju.backup.restore import Faulty, Restored
 from huoju.backup.restore import rehearse as rehearse_backup
 from huoju.backup.restore import restore as restore_backup
 from huoju.backup.take import FOLDER, Backup, Stage, take
-from huoju.cli.console import complain, if_stopped, json_option, progress, tell
+from huoju.cli.console import complain, if_stopped, json_option, progress, spoken, tell
 from huoju.settings import Settings, read_settings
 
 
@@ -35,7 +35,7 @@ def backup(place: Path | None, *, verify: bool, as_json: bool) -> None:
         with if_stopped("no backup was left"):
             made = take(settings, place or FOLDER, system_clock, stages(bar))
         if verify:
-            with if_stopped(f"{made.path} is whole; whether it can be restored is not known yet"):
+            with if_stopped("the backup is whole; whether it can be restored is not known yet"):
                 rehearse_backup(settings, made.path, system_clock, stages(bar))
     tell(_taken(made, settings, verified=verify), as_json=as_json)
 
@@ -77,7 +77,7 @@ def restore(file: Path, *, rehearse: bool, with_faults: bool, as_json: bool) -> 
                 restored = restore_backup(settings, file, places, system_clock, stages(bar), with_faults=with_faults)
     except Faulty as refused:
         for fault in refused.faults:
-            complain(fault)
+            complain(spoken().line(fault))
         raise
     tell(_restored(file, restored, places, rehearsed=rehearse), as_json=as_json)
 
@@ -87,7 +87,7 @@ def _places(settings: Settings) -> list[tuple[str, str]]:
 
 
 def _restored(file: Path, restored: Restored, places: list[tuple[str, str]], *, rehearsed: bool) -> Answer:
-    taken_at, faults = restored.manifest.taken_at, [Line(fault, {}) for fault in restored.faults]
+    taken_at, faults = restored.manifest.taken_at, restored.faults
     if rehearsed:
         told = "{file} can be restored, and every guarantee holds in it: the database as of {at:%Y-%m-%d %H:%M:%S} UTC."
         return said(told, file=str(file), at=taken_at)
@@ -102,7 +102,7 @@ def _restored(file: Path, restored: Restored, places: list[tuple[str, str]], *, 
 
 @contextmanager
 def _shown(bar: Progress, what: str) -> Iterator[Told]:
-    task = bar.add_task(what, total=None)
+    task = bar.add_task(spoken().word(what), total=None)
     yield lambda done, of: bar.update(task, completed=done, total=of)
     bar.update(task, visible=False)
 

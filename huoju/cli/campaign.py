@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,16 +31,17 @@ from huoju.cli.console import (
     command_name,
     complain,
     confirmed,
+    counted,
     if_stopped,
     installation,
     json_option,
     out,
-    patience,
     print_document,
     tell,
 )
-from huoju.cli.language import in_language, teller
+from huoju.cli.language import in_language
 from huoju.cli.verbs import group_of
+from huoju.cli.wording import teller
 from huoju.settings import read_settings
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -154,8 +155,8 @@ def publish_file(file: Path, language: str, *, dry_run: bool, yes: bool, as_json
     told, here = Telling(language, as_json=as_json), installation()
     with told_in(told.says, as_json=as_json):
         read = read_campaign(file, MECHANICS.sections)
-        with patience("campaign publish"):
-            foreseen, changes = _published(here, read, keep=False)
+        with counted("Looking at what it changes") as progressed:
+            foreseen, changes = _published(here, read, progressed, keep=False)
     if not foreseen.changed:
         same = "{campaign} version {version} has exactly these rules already; nothing changed."
         told(same, campaign=foreseen.name, version=foreseen.version)
@@ -167,9 +168,13 @@ def publish_file(file: Path, language: str, *, dry_run: bool, yes: bool, as_json
         told.end()
         return
     if changes and not yes and sys.stdin.isatty():
-        confirmed(told.says.word("Players play by it at once. Publish it?"))
-    with told_in(told.says, as_json=as_json), patience("campaign publish"), if_stopped("nothing was published"):
-        done, _ = _published(here, read, over=foreseen.version - 1)
+        confirmed("Players play by it at once. Publish it?")
+    with (
+        told_in(told.says, as_json=as_json),
+        counted("Publishing") as progressed,
+        if_stopped("nothing was published"),
+    ):
+        done, _ = _published(here, read, progressed, over=foreseen.version - 1)
     told("Published {campaign}, version {version}.", campaign=done.name, version=done.version)
     told("Rules (SHA-256): {hash}", hash=done.rules_hash)
     if not changes:
@@ -178,7 +183,12 @@ def publish_file(file: Path, language: str, *, dry_run: bool, yes: bool, as_json
 
 
 def _published(
-    here: Installation, file: CampaignFile, *, keep: bool = True, over: int | None = None
+    here: Installation,
+    file: CampaignFile,
+    told: Callable[[int, int], None],
+    *,
+    keep: bool = True,
+    over: int | None = None,
 ) -> tuple[Publication, list[AnswerPart]]:
     """Publish ``file``, or see what would come of it, and what that changes; nothing where it is the first version.
 
@@ -194,6 +204,7 @@ def _published(
             mechanics=MECHANICS,
             known=known_places(here.settings),
             words=MECHANICS.titles,
+            told=told,
         )
         changes: list[AnswerPart] = []
         if done.changed and done.version > 1:
@@ -203,7 +214,7 @@ def _published(
             )
             changes = list(changes_told(before, after, MECHANICS.sections))
         if over is not None and done.version != over + 1:
-            told = "{campaign} is at version {version} by now: somebody published meanwhile; say this once more"
-            raise CampaignRefused(told, campaign=done.name, version=done.version - 1)
+            late = "{campaign} is at version {version} by now: somebody published meanwhile; say this once more"
+            raise CampaignRefused(late, campaign=done.name, version=done.version - 1)
         session.commit() if keep else session.rollback()
     return done, changes

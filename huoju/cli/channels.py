@@ -15,8 +15,9 @@ from core.places import Place
 from huoju.account_registry import read_registry
 from huoju.bootstrap import Installation
 from huoju.cli.console import AS_JSON, Telling, installation, json_switch
+from huoju.cli.help import Group
 from huoju.cli.language import IN_LANGUAGE, language_option
-from huoju.cli.run import hold_links
+from huoju.cli.run import STOPS, hold_links
 from huoju.cli.scenes import scenes_of
 from huoju.settings import read_settings
 
@@ -36,7 +37,7 @@ def command_of(name: str) -> click.Command:
         if ctx.invoked_subcommand is None:
             hold_links(name)
 
-    return click.Group(
+    return Group(
         name,
         {each.name or "": each for each in commands},
         invoke_without_command=runs,
@@ -61,7 +62,8 @@ def _answering(command: click.Command) -> click.Command:
 
 
 def _help(listed: Listed, *, runs: bool) -> str:
-    return f"{listed.command} SIGINT or SIGTERM stops it when all in hand is done." if runs else f"{listed.command}"
+    assert listed.command is not None
+    return f"{listed.command.says}\n\n{STOPS}" if runs else listed.command.says
 
 
 class _Console:

@@ -14,7 +14,7 @@ from handlers.codes.batches import Issue
 from handlers.codes.verbs import ACTIVATE
 from huoju.bootstrap import Installation
 from huoju.cli import verbs
-from huoju.cli.console import if_stopped, installation, json_option, progress, tell
+from huoju.cli.console import if_stopped, installation, json_option, progress, spoken, tell
 from huoju.cli.import_options import table_options, tell_how_read, tell_what_changed
 from huoju.cli.verbs import command_of, group_of
 from huoju.tables.codes import codes_in, knows_codes
@@ -27,7 +27,7 @@ codes = group_of("codes")
 
 
 def _how(here: Installation, bar: Progress, doing: str, total: int | None) -> Issue:
-    task = bar.add_task(doing, total=total)
+    task = bar.add_task(spoken().word(doing), total=total)
     return Issue(here.keys, here.randomness, here.clock(), MECHANICS.sections, lambda done: bar.advance(task, done))
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -17,7 +17,8 @@ from core.answers import Answer, AnswerPart, Column, ColumnFormat, Line, Link, T
 from core.operators import VerbRefused
 from handlers.operators.say import Teller
 from huoju.bootstrap import Installation, open_installation
-from huoju.cli.language import teller, with_option
+from huoju.cli.language import language_of, with_option
+from huoju.cli.wording import teller
 from huoju.settings import read_settings
 
 AS_JSON = "as_json"
@@ -46,13 +47,14 @@ def json_switch() -> click.Option:
 
 
 def tell(
-    answer: Answer, *, as_json: bool, begins_with: str | None = None, zone: tzinfo = UTC, language: str = "en"
+    answer: Answer, *, as_json: bool, begins_with: str | None = None, zone: tzinfo = UTC, language: str | None = None
 ) -> None:
     """Print what a command answers, as one JSON document where asked; ends with exit code 1 where not all is good.
 
-    Links begin with ``begins_with``; people read instants in ``zone``, scripts in UTC; sentences are in ``language``.
+    Links begin with ``begins_with``; people read instants in ``zone``, scripts in UTC; sentences are in ``language``,
+    else in that of whoever called.
     """
-    says = teller(language)
+    says = spoken() if language is None else teller(language)
     if as_json:
         print_document(command_name(), answer.document(says.line))
     else:
@@ -63,6 +65,11 @@ def tell(
         complain(says.line(one))
     if answer.wrong:
         sys.exit(1)
+
+
+def spoken() -> Teller:
+    """Says sentences in the language of whoever called."""
+    return teller(language_of(click.get_current_context()))
 
 
 class Telling:
@@ -99,9 +106,12 @@ def command_name() -> str:
 
 
 def confirmed(question: str) -> bool:
-    """True for a yes. Raises VerbRefused for a no, Ctrl-C, or where nobody is there to answer."""
+    """True for a yes to ``question``, in the language of whoever called.
+
+    Raises VerbRefused for a no, Ctrl-C, or where nobody is there to answer.
+    """
     try:
-        yes = click.confirm(question, err=True)
+        yes = click.confirm(spoken().word(question), err=True)
     except click.Abort:
         raise VerbRefused("nobody said yes, so nothing was changed; --yes says it without being asked") from None
     if not yes:
@@ -200,7 +210,7 @@ def patience(doing: str) -> Iterator[None]:
     if not err.is_terminal:
         yield
         return
-    status = err.status(f"{doing} …")
+    status = err.status(f"{spoken().word(doing)} …")
     waiting = threading.Timer(_SOON_S, status.start)
     waiting.daemon = True
     waiting.start()
@@ -210,6 +220,14 @@ def patience(doing: str) -> Iterator[None]:
         waiting.cancel()
         waiting.join()
         status.stop()
+
+
+@contextmanager
+def counted(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar for what is ``doing``, which is told how much is done, and of how much."""
+    with progress() as bar:
+        task = bar.add_task(spoken().word(doing), total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def progress() -> Progress:

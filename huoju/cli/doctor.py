@@ -10,7 +10,8 @@ from bots.base import Finding
 from core.answers import Answer, Column, Table, line
 from handlers.operators.say import Teller
 from huoju.cli.console import err, json_option, out, tell
-from huoju.cli.language import in_language, teller
+from huoju.cli.language import in_language
+from huoju.cli.wording import teller
 from huoju.doctor import looks, sections
 from huoju.settings import read_settings
 

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
-from core.answers import Line, line
-from huoju.cli.console import err, out, progress
+from core.answers import Line, Verbatim, line
+from huoju.cli.console import err, out, progress, spoken
 from huoju.tables.values import Values
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -34,7 +34,7 @@ def table_options(command: Command) -> Command:
 def with_progress(values: Values, doing: str) -> Iterator[tuple[int, str]]:
     """The values, with a bar for a person who waits."""
     with progress() as bar:
-        task = bar.add_task(doing, total=values.rows_about)
+        task = bar.add_task(spoken().word(doing), total=values.rows_about)
         for value in values:
             yield value
             bar.advance(task)
@@ -48,21 +48,26 @@ def tell_how_read(file: Path, values: Values, *, as_json: bool) -> list[Line]:
     told = line("{file}: {told}.", file=str(file), told=values.told)
     if as_json:
         return [told]
-    out.print(told.text)
+    out.print(spoken().line(told))
     return []
 
 
 def tell_what_changed(values: Values) -> None:
     """Say which rows were left out, and which values are kept otherwise than they are printed."""
+    says = spoken()
     if values.folded:
-        err.print("Look-alikes are kept as one, however players type them (O as 0, I and L as 1), for example:")
+        alike = "Look-alikes are kept as one, however players type them (O as 0, I and L as 1), for example:"
+        err.print(says.word(alike))
         for one in values.folded[:_NAMED]:
             err.print(f"  {one}")
     if values.left_out:
-        err.print(f"Left out, for a total or a note: row {rows_named(values.left_out)}.")
+        left_out = "Left out, for a total or a note: row {rows}."
+        err.print(says.sentence(left_out, rows=rows_named(values.left_out)))
 
 
-def rows_named(rows: tuple[int, ...] | list[int]) -> str:
+def rows_named(rows: tuple[int, ...] | list[int]) -> Line:
     """The first of ``rows``, and how many more there are."""
-    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
-    return ", ".join(map(str, rows[:_NAMED])) + more
+    first = Verbatim(", ".join(map(str, rows[:_NAMED])))
+    if len(rows) <= _NAMED:
+        return line("{rows}", rows=first)
+    return line("{rows} and {count} more", rows=first, count=len(rows) - _NAMED)

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -20,6 +21,7 @@ from huoju.new_installation import EXAMPLE, NewInstallation, Unfitting, first_ac
 
 _Read = TypeVar("_Read")
 _ROOT = 0
+_BRACKETS = re.compile(r" ?[(（].*")
 
 
 @click.command()
@@ -112,10 +114,10 @@ class _Questions:
             try:
                 return read(text.strip())
             except Unfitting as error:
-                why = self._says.word(str(error))
                 if not asks:
-                    raise VerbRefused(f"{question.partition(' (')[0].lower()}: {why}") from None
-                err.print(f"  {why}")
+                    asked = _BRACKETS.sub("", self._says.word(question))
+                    raise VerbRefused("{question}: {why}", question=Verbatim(asked), why=str(error)) from None
+                err.print(f"  {self._says.word(str(error))}")
 
     def _answer(self, question: str, proposed: str, told: Mapping[str, str]) -> str:
         asked = self._says.sentence(question, **{name: Verbatim(value) for name, value in told.items()})

@@ -1,5 +1,6 @@
 """`huoju keys`: a newer sealing key, how far old rows are sealed with it, and an old key that goes."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import click
@@ -13,7 +14,8 @@ from core.resealing import look_again, percent, progress, values_by_key
 from core.times import system_clock
 from handlers import MECHANICS
 from huoju.bootstrap import Installation
-from huoju.cli.console import confirmed, err, installation, json_option, patience, tell
+from huoju.cli.console import confirmed, counted, err, installation, json_option, spoken, tell
+from huoju.cli.help import Group
 from huoju.settings import read_settings
 
 SEEN_WITHIN = timedelta(hours=1)
@@ -34,7 +36,7 @@ _FOR_EVER = frozenset({"pepper", "index"})
 """What else is in the file: by it codes and people are found."""
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """Look after the key file: make a newer key, see what each seals, retire an old one.
 
@@ -59,8 +61,8 @@ def rotate(*, as_json: bool) -> None:
 def status(*, as_json: bool) -> None:
     """Each key: when it was made, how many values it seals, whether it can be retired; and how far each column is."""
     here = installation()
-    with patience("Counting"), read_only(sessions(here.database)) as session:
-        seals = values_by_key(session, MECHANICS.sealed)
+    with counted("Counting") as told_of, read_only(sessions(here.database)) as session:
+        seals = values_by_key(session, MECHANICS.sealed, told_of)
         rows = progress(session)
     known = read_secrets(here.settings.keys_file).keys
     newest = known[-1]
@@ -111,16 +113,16 @@ def retire(key: str, *, sure: bool, as_json: bool) -> None:
     here = installation()
     file = here.settings.keys_file
     old = _old_key(here, key)
-    with patience("Counting"):
-        _refuse_if_needed(here, old)
+    with counted("Counting") as told_of:
+        _refuse_if_needed(here, old, told_of)
     lost = (
         "Key {key} ({fingerprint}) goes from {file}. Backups from before everything was sealed anew need it: without a"
         " copy of the file as it is now, nobody can restore them."
     )
     warning = line(lost, key=old.number, fingerprint=old.fingerprint, file=str(file))
     if not sure:
-        err.print(warning.text)
-        confirmed(f"Shall key {old.number} be retired?")
+        err.print(spoken().line(warning))
+        confirmed("Shall it be retired?")
     remove_sealing_key(file, old.number)
     gone = (
         "Key {key} ({fingerprint}) is retired. Copy {file} to every other machine that runs Huoju. Destroy the copies"
@@ -146,10 +148,10 @@ def _old_key(here: Installation, key: str) -> SealingKey:
     return old
 
 
-def _refuse_if_needed(here: Installation, old: SealingKey) -> None:
+def _refuse_if_needed(here: Installation, old: SealingKey, told: Callable[[int, int], None]) -> None:
     opened = sessions(here.database)
     with read_only(opened) as session:
-        needing = values_by_key(session, MECHANICS.sealed).get(old.number, {})
+        needing = values_by_key(session, MECHANICS.sealed, told).get(old.number, {})
     if not needing:
         return
     with opened.begin() as session:

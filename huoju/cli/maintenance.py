@@ -15,10 +15,20 @@ from core.times import system_clock
 from core.upgrade import Plan, plan
 from core.upgrade import upgrade as upgrade_patiently
 from handlers.operators.log import verify_file
-from handlers.operators.say import Teller
 from huoju.backup.take import FOLDER, take
 from huoju.cli.backup import stages
-from huoju.cli.console import Telling, confirmed, err, if_stopped, installation, json_option, progress, tell
+from huoju.cli.console import (
+    Telling,
+    confirmed,
+    err,
+    if_stopped,
+    installation,
+    json_option,
+    progress,
+    spoken,
+    tell,
+)
+from huoju.cli.help import Group
 from huoju.cli.language import in_language
 from huoju.cli.verbs import group_of
 from huoju.doctor import exists
@@ -33,14 +43,14 @@ audit = group_of("audit")
 def verify_export(file: Path, *, as_json: bool) -> None:
     """Look at FILE, an export of the log of operators, by the key file alone: no database is asked."""
     keys = open_key_file(read_settings().keys_file, SystemRandomness())
-    with file.open(encoding="utf-8") as lines:
+    with progress() as bar, bar.open(file, "r", encoding="utf-8", description=spoken().word("Reading")) as lines:
         faults = list(verify_file(lines, keys))
     wrong = [line("row {row} {wrong}", row=fault.number, wrong=fault.wrong) for fault in faults]
     well = line("Every row of {file} is as it was written, and the last one is its end.", file=str(file))
     tell(Answer([] if wrong else [well], wrong=wrong), as_json=as_json)
 
 
-@click.group()
+@click.group(cls=Group)
 def db() -> None:
     """Create and migrate the database."""
 
@@ -65,7 +75,7 @@ def upgrade(*, dry_run: bool, sure: bool, backs_up: bool, as_json: bool, languag
         if dry_run:
             tell_of.end()
             return
-        _ask(tell_of.says, sure=sure)
+        _ask(sure=sure)
         _upgrade(settings, tell_of, planned, backs_up=backs_up)
     elif dry_run:
         new = "The database would be created."
@@ -115,12 +125,12 @@ def _tell(planned: Plan, tell_of: Telling) -> None:
         tell_of("  {table} (about {rows:,} rows)", table=Verbatim(each.table), rows=each.rows)
 
 
-def _ask(says: Teller, *, sure: bool) -> None:
+def _ask(*, sure: bool) -> None:
     if sure:
         return
     if not sys.stdin.isatty():
         raise VerbRefused("nothing was changed: stop the processes, take a backup, and say --yes")
-    confirmed(says.word("Have the processes been stopped, and shall it be done?"))
+    confirmed("Have the processes been stopped, and shall it be done?")
 
 
 def _upgrade(settings: Settings, tell_of: Telling, planned: Plan, *, backs_up: bool) -> None:
@@ -139,8 +149,10 @@ def _upgrade(settings: Settings, tell_of: Telling, planned: Plan, *, backs_up: b
             upgrade_patiently(
                 database,
                 keys,
-                lambda tries: err.print(f"The tables are in use; try {tries + 1} follows."),
-                applied=lambda done: bar.update(task, completed=steps[done], description=f"{done} is done"),
+                lambda tries: err.print(
+                    tell_of.says.sentence("The tables are in use; try {number} follows.", number=tries + 1)
+                ),
+                applied=lambda done: bar.update(task, completed=steps[done], description=done),
             )
     finally:
         database.dispose()

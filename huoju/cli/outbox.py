@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from huoju.cli.console import out, table
+from huoju.cli.console import out, spoken, table
 from huoju.cli.verbs import group_of
 from huoju.metrics import counter_sums, metrics_files
 from huoju.sending_status import ignored
@@ -32,8 +32,10 @@ def _show_ignored(folder: Path) -> None:
     found = counter_sums(metrics_files(folder), "huoju_unread", "channel", "account", "what")
     if not found:
         return
-    rows = table("account", "ignored", "kind", "what")
+    says = spoken()
+    rows = table(*map(says.word, ("account", "ignored", "kind", "what")))
     for (channel, account, what), count in found.items():
-        rows.add_row(f"{channel}/{account}", str(count), what, ignored(channel, what))
+        rows.add_row(f"{channel}/{account}", str(count), what, says.word(ignored(channel, what)))
     out.print(rows)
-    out.print("Ignored is counted since the processes here began; their logs name each (delivery.unread).")
+    since = "Ignored is counted since the processes here began; their logs name each (delivery.unread)."
+    out.print(says.word(since))

@@ -8,7 +8,7 @@ import click
 from core.answers import Answer, Line, line
 from core.verbs import Desk
 from handlers.purchases.verbs import TILL, Choice, TakingIn
-from huoju.cli.console import installation, json_option, out, progress, tell
+from huoju.cli.console import installation, json_option, out, progress, spoken, tell
 from huoju.cli.import_options import DRY_RUN, SHEET, TABLE
 from huoju.cli.verbs import group_of
 from huoju.tables.receipts import open_receipts
@@ -49,7 +49,7 @@ def import_file(
     table = open_receipts(file, sheet)
     taking = TakingIn(Desk(here.runtime(), here.clock(), tuple), table, given)
     with progress() as bar:
-        task = bar.add_task("Reading receipts", total=table.rows_about)
+        task = bar.add_task(spoken().word("Reading receipts"), total=table.rows_about)
         foreseen = taking.look(lambda done: bar.update(task, completed=done))
     if dry_run:
         nothing = line("Nothing was stored: leave --dry-run out to take them in.")
@@ -57,8 +57,8 @@ def import_file(
         return
     if not as_json:
         for part in foreseen.parts:
-            out.print(part.text if isinstance(part, Line) else "")
+            out.print(spoken().line(part) if isinstance(part, Line) else "")
     with progress() as bar:
-        task = bar.add_task("Taking in", total=table.rows_about)
+        task = bar.add_task(spoken().word("Taking in"), total=table.rows_about)
         answer = taking.store(lambda _session, done: bar.update(task, completed=done))
     tell(Answer([*(foreseen.parts if as_json else ()), *answer.parts], changes=answer.changes), as_json=as_json)

@@ -11,12 +11,13 @@ from pydantic import AnyHttpUrl
 
 from bots.base import Said
 from bots.terminal.chat import chat as talk
+from core.answers import Value, Verbatim
 from core.engine.engine import Engine
 from core.outbox import collect
 from handlers.operators.terminal import first_word
 from huoju import demo as demonstration
 from huoju.account_registry import blocked_words, complete_registry, read_registry
-from huoju.cli.console import err, installation, out
+from huoju.cli.console import err, installation, out, spoken
 from huoju.gc_tuning import collect_seldom
 from huoju.logs import own_process
 from huoju.process import Process
@@ -26,6 +27,7 @@ from scheduler.clock import run_clock
 
 SHOWN = 3
 """Codes of a demo that the terminal shows."""
+STOPS = "SIGINT or SIGTERM stops it when all in hand is done."
 _SIGNAL_S = 0.5
 
 _HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
@@ -56,20 +58,23 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: tuple[Pat
     check_address(here.settings, host, port, playground=playground)
     decks = demonstration.set_up(here, demonstration.campaign_files(demo))
     here = replace(here, settings=_reachable(here.settings, host, port, playground=playground))
-    out.print(f"Huoju starts on http://{host}:{port}" + (" (the playground)" if playground else ""))
+    say, at = _Saying(), Verbatim(f"http://{host}:{port}")
+    say("Huoju starts on {address} (the playground)" if playground else "Huoju starts on {address}", address=at)
     for deck in [] if playground else decks:  # there cards are dealt
-        out.print(f"Three codes to try in {deck.campaign}: " + "   ".join(deck.show(SHOWN)))
+        codes = Verbatim("   ".join(deck.show(SHOWN)))
+        say("Three codes to try in {campaign}: {codes}", campaign=deck.campaign, codes=codes)
     for account, path in registry.webhook_paths().items():
-        begin = here.settings.links_begin_with or f"http://{host}:{port}"
-        out.print(
-            f"{account} is called at {begin}{path}" if path else f"{account} needs no address: we call the platform"
-        )
+        if path:
+            called = Verbatim(f"{here.settings.links_begin_with or at}{path}")
+            say("{account} is called at {address}", account=account, address=called)
+        else:
+            say("{account} needs no address: we call the platform", account=account)
     runtime = here.runtime(blocked=blocked_words(here.settings))
     operators_phone = playground and not here.settings.playground_password
     if not operators_phone and (word := first_word(runtime, here.clock)) is not None:
-        out.print(f"Nobody runs this in a chat yet: whoever writes /operator join {word} first is its owner.")
-        out.print(f"还没有人在聊天里管理这里：谁先发送 /成为操作员 {word}，谁就是所有者。")
-    out.print("Ctrl-C stops it.")
+        nobody = "Nobody runs this in a chat yet: whoever writes /operator join {word} first is its owner."
+        say(nobody, word=word)
+    say("Ctrl-C stops it.")
     own_process()
     process = Process(here, "run", registry)
     collect_seldom()
@@ -83,7 +88,18 @@ def run(host: str, port: int, workers: int, *, playground: bool, demo: tuple[Pat
     finally:
         process.stop()
         clock.stop()
-    out.print("Stopped.")
+    say("Stopped.")
+
+
+class _Saying:
+    """Says sentences in the language of whoever called, as they come."""
+
+    def __init__(self) -> None:
+        self._says = spoken()
+
+    def __call__(self, sentence: str, **values: Value) -> None:
+        """Say ``sentence`` with ``values`` in its places."""
+        out.print(self._says.sentence(sentence, **values))
 
 
 def _reachable(settings: Settings, host: str, port: int, *, playground: bool) -> Settings:
@@ -116,14 +132,18 @@ def hold_links(channel: str) -> None:
     if registry.have_links(channel):
         process.send(process.connect(channel))
     else:
-        err.print(f"No account in {here.settings.config_file} needs `huoju {channel}`; it waits for nothing.")
+        idle = "No account in {file} needs {verb}; it waits for nothing."
+        err.print(spoken().sentence(idle, file=str(here.settings.config_file), verb=Verbatim(f"`huoju {channel}`")))
     _wait_for(stopped)
     process.stop()
 
 
 @click.command()
 def clock() -> None:
-    """Run a clock only; any number of them may run at once. SIGINT or SIGTERM stops it."""
+    """Run a clock only; any number of them may run at once.
+
+    SIGINT or SIGTERM stops it when all in hand is done.
+    """
     here = installation()
     stopped = _told_to_stop()
     process = Process(here, "clock", complete_registry(here.settings))
@@ -137,7 +157,10 @@ def clock() -> None:
 
 @click.command()
 def sender() -> None:
-    """Run a sender only; any number of them may run at once. SIGINT or SIGTERM stops it when all in hand is done."""
+    """Run a sender only; any number of them may run at once.
+
+    SIGINT or SIGTERM stops it when all in hand is done.
+    """
     here = installation()
     registry = read_registry(here.settings)
     stopped = _told_to_stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from core.answers import Answer, Line, line, said
+from core.answers import Answer, Line, Value, Verbatim, line, said
 from core.arguments import row_of
 from core.operators import VerbRefused
 from core.verbs import patiently
@@ -16,12 +16,15 @@ from core.words import Mark, row_number
 from handlers.claims import fulfilment
 from handlers.claims.fulfilment import ClaimRefused, Parcel
 from huoju.bootstrap import Installation
-from huoju.cli.console import if_stopped, installation, json_option, progress, tell
+from huoju.cli.console import if_stopped, installation, json_option, progress, spoken, tell
 from huoju.cli.import_options import DRY_RUN, SHEET
 from huoju.tables.damage import ENTER_AGAIN
 from huoju.tables.shipping_list import ReturnedLine, read_list
 
 _REVISION = re.compile(r"\d{1,9}")
+_WOULD = "would ship {new}, skipped {skipped}, refused {refused}"
+_DONE = "shipped {new}, skipped {skipped}, refused {refused}"
+_DONE_BEFORE = "shipped {new}, shipped before {known}, skipped {skipped}, refused {refused}"
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -67,8 +70,12 @@ def ship(
         return
     claim_id = row_of(Mark.CLAIM, number or "")
     new = _ship(here, claim_id, parcel, correct=correct)
-    told = "has shipped; the player is told" if new else "has shipped already with exactly this; nothing changed"
-    tell(said(f"{{number}} {told}.", number=row_number(Mark.CLAIM, claim_id)), as_json=as_json)
+    told = (
+        "{number} has shipped; the player is told."
+        if new
+        else "{number} has shipped already with exactly this; nothing changed."
+    )
+    tell(said(told, number=row_number(Mark.CLAIM, claim_id)), as_json=as_json)
 
 
 def _ship(here: Installation, claim_id: int, parcel: Parcel, *, correct: bool) -> bool:
@@ -89,7 +96,7 @@ def _ship_list(
     done, seen, wrong = Counter[str](), dict[int, ReturnedLine](), list[Line]()
     stands = "what was shipped before stands; say it once more, and the rest follows"
     with progress() as bar, if_stopped(stands):
-        for one in bar.track(lines, description="Shipping"):
+        for one in bar.track(lines, description=spoken().word("Shipping")):
             try:
                 found = _checked(one, seen)
                 if found is None or dry_run:
@@ -97,19 +104,12 @@ def _ship_list(
                 else:
                     done["shipped" if _ship(here, *found, correct=correct) else "known"] += 1
             except (ClaimRefused, VerbRefused) as error:
-                why = str(error)
-                wrong.append(line("{file} line {number}: {why}", file=str(path), number=one.line, why=why))
+                where: dict[str, Value] = {"file": str(path), "number": one.line}
+                wrong.append(line("{file} line {number}: {why}", **where, why=error.line))
                 done["refused"] += 1
-    what = "would ship" if dry_run else "shipped"
-    before = f"shipped before {done['known']}, " if done["known"] else ""
-    parts = [
-        line(
-            f"{what} {{new}}, {before}skipped {{skipped}}, refused {{refused}}",
-            new=done["shipped"],
-            skipped=done["skipped"],
-            refused=done["refused"],
-        )
-    ]
+    told = _WOULD if dry_run else _DONE_BEFORE if done["known"] else _DONE
+    counts = {"new": done["shipped"], "skipped": done["skipped"], "refused": done["refused"]}
+    parts = [line(told, **counts, **({"known": done["known"]} if told is _DONE_BEFORE else {}))]
     if skipped := done["skipped"]:
         lacking = "1 line has no tracking number yet." if skipped == 1 else "{count} lines have no tracking number yet."
         parts.append(line(lacking, count=skipped))
@@ -124,14 +124,15 @@ def _checked(line: ReturnedLine, seen: dict[int, ReturnedLine]) -> tuple[int, Pa
         raise VerbRefused("the claim number is empty; copy it from the list")
     claim_id = row_of(Mark.CLAIM, line.number)
     if line.damage is not None:
-        raise VerbRefused(
-            f"{line.tracking} is {line.damage}; {ENTER_AGAIN}"
-            " (or, if it is right: huoju claims ship NUMBER --tracking …)"
-        )
+        told = "{tracking} is {damage}; {remedy} (or, if it is right: huoju claims ship NUMBER --tracking …)"
+        raise VerbRefused(told, tracking=Verbatim(line.tracking), damage=line.damage, remedy=ENTER_AGAIN)
     if not _REVISION.fullmatch(line.revision):
-        wrong = f"{line.revision[:20]!r} is no number" if line.revision else "is missing"
-        raise VerbRefused(f"the revision {wrong}; keep what the list said")
+        if not line.revision:
+            raise VerbRefused("the revision is missing; keep what the list said")
+        told = "the revision {revision!r} is no number; keep what the list said"
+        raise VerbRefused(told, revision=Verbatim(line.revision[:20]))
     first = seen.setdefault(claim_id, line)
     if (first.carrier, first.tracking) != (line.carrier, line.tracking):
-        raise VerbRefused(f"line {first.line} ships the same claim with another tracking number; keep one of both")
+        told = "line {number} ships the same claim with another tracking number; keep one of both"
+        raise VerbRefused(told, number=first.line)
     return claim_id, Parcel(line.carrier, line.tracking, int(line.revision))

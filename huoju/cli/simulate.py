@@ -12,7 +12,7 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from core.answers import AnswerPart, Line, line
+from core.answers import AnswerPart, Line, Verbatim, line
 from core.campaign.checks import check_campaign
 from core.campaign.reader import read_campaign
 from core.database import DatabaseUnusable, open_database, read_only
@@ -24,7 +24,7 @@ from handlers.relay.boards import RelayNumbers, boards, relay_numbers
 from handlers.relay.rules import RelayRules
 from handlers.relay.verbs import boards_told, numbers_told
 from huoju import logs
-from huoju.cli.console import json_option, progress, tell
+from huoju.cli.console import json_option, progress, spoken, tell
 from huoju.simulation.play import Plan, Played, play, start_of
 from huoju.simulation.results import Shown, chart, curve, picture, totals
 from pages.pictures.fonts import find_fonts
@@ -55,15 +55,14 @@ def simulate(
     plan = Plan(read_campaign(file, MECHANICS.sections), players, seed, timedelta(hours=hours))
     check_campaign(plan.file, MECHANICS.texts(), start_of(plan))
     if png is not None and plan.file.rules.section(RelayRules) is None:
-        raise VerbRefused(
-            f"{plan.file.rules.name} has no torch relay, so there is no curve to draw; leave --picture out"
-        )
+        none = "{campaign} has no torch relay, so there is no curve to draw; leave --picture out"
+        raise VerbRefused(none, campaign=plan.file.rules.name)
     if png is not None and not png.parent.is_dir():
-        raise VerbRefused(f"{png.parent} is no folder; the picture cannot be written there")
+        raise VerbRefused("{folder} is no folder; the picture cannot be written there", folder=Verbatim(png.parent))
     with _empty_database(url) as database:
         began_s = time.perf_counter()
         with progress() as bar:
-            task = bar.add_task("virtual minutes", total=hours * 60)
+            task = bar.add_task(spoken().word("virtual minutes"), total=hours * 60)
             played = play(database, plan, lambda done: bar.update(task, completed=done // timedelta(minutes=1)))
         real_s = time.perf_counter() - began_s
         with read_only(played.runtime.sessions) as session:
@@ -80,7 +79,7 @@ def simulate(
         )
         parts.append(line("{hours} virtual hours in {seconds:.1f} s.", hours=hours, seconds=real_s))
         with progress() as bar:
-            task = bar.add_task("guarantees", total=None)
+            task = bar.add_task(spoken().word("guarantees"), total=None)
             checked = audited(played.runtime, lambda done, of: bar.update(task, completed=done, total=of))
     tell(replace(checked, parts=[*parts, *checked.parts]), as_json=as_json, zone=plan.file.rules.zone)
 
@@ -93,7 +92,8 @@ def _empty_database(url: str | None) -> Iterator[Engine]:
         with database.connect() as connection:
             tables = inspect(connection).get_table_names()
         if tables:
-            raise VerbRefused(f"this database holds {len(tables)} tables; a simulation plays in an empty one only")
+            told = "this database holds {count} tables; a simulation plays in an empty one only"
+            raise VerbRefused(told, count=len(tables))
         yield database
     except DatabaseError as error:
         raise DatabaseUnusable(f"the database of the simulation cannot be used: {error.orig}") from None
@@ -140,4 +140,5 @@ def _draw(session: Session, plan: Plan, played: Played, numbers: RelayNumbers, p
     try:
         png.write_bytes(picture(shown, "zh" if rules.language == "zh" else "en", find_fonts()))
     except OSError as error:
-        raise VerbRefused(f"{png} cannot be written: {error.strerror}") from None
+        why = Verbatim(error.strerror)
+        raise VerbRefused("{file} cannot be written: {why}", file=str(png), why=why) from None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 from rich.text import Text
 
-from core.answers import Answer, AnswerPart, Column, Table, Value, Verbatim, line, said
+from core.answers import Answer, AnswerPart, Column, Line, Table, Value, Verbatim, line, said
 from core.campaign.grammar import in_order
 from core.campaign.platforms import is_brief
 from core.campaign.reader import read_campaign
@@ -28,7 +28,9 @@ from handlers import MECHANICS
 from huoju.account_registry import AccountRegistry, known_places, read_registry
 from huoju.cli.campaign import told_in
 from huoju.cli.console import json_option, out, tell
-from huoju.cli.language import in_language, teller
+from huoju.cli.language import in_language
+from huoju.cli.misspoken import Misspelt
+from huoju.cli.wording import teller
 from huoju.settings import read_settings
 from huoju.typical_player import CODES, filled, said_of, texts_of
 
@@ -56,7 +58,7 @@ _ALWAYS = ("start", "yes", "no", "cancel")
 def texts(file: Path | None, where: str | None, lacks: str | None, language: str, *, as_json: bool) -> None:
     """All texts that players read, by key; with a campaign FILE in its words and languages."""
     if where is not None and (wrong := known_places(read_settings()).wrong_with(where)) is not None:
-        raise click.BadParameter(wrong.text, param_hint="--preview")
+        raise Misspelt(line("Invalid value for {argument}: {why}", argument="--preview", why=wrong))
     if lacks is not None and file is None:
         raise click.UsageError("name the campaign file as well: huoju texts --missing LANGUAGE FILE")
     rules = None
@@ -90,13 +92,14 @@ def _tell_preview(rules: Rules | None, where: str, language: str, *, as_json: bo
     if as_json:
         tell(Answer([Table("texts", _TEXTS, listed), *tables]), as_json=True)
         return
+    says = teller(language)
     for key, each in groupby(listed, key=itemgetter(0)):
         out.print(Text(key, "bold"))
         for _, spoken, text in each:
             out.print(f"  {spoken}: {text!r}")
             for one in arriving:
                 if (one.key, one.language) == (key, spoken):
-                    out.print(f"      {one.place}: {one.told}")
+                    out.print(f"      {says.line(one.told)}")
     ends: list[AnswerPart] = [line(said_of(rules), codes=CODES), tables[1]]
     if any(one.arrives.is_paid and one.arrives.micros is None for one in arriving):
         ends.append(line(UNPRICED))
@@ -195,12 +198,20 @@ class _Arriving(NamedTuple):
         return (self.key, self.language, self.place, one.length, one.room, one.counted_in, len(one.parts), one.cost)
 
     @property
-    def told(self) -> str:
+    def told(self) -> Line:
         """As people read it."""
-        one = self.arrives
-        room = "" if one.room is None else f" of {one.room}"
-        parts = "1 part" if len(one.parts) == 1 else f"{len(one.parts)} parts"
-        return f"{one.length}{room} {one.counted_in}, {parts}{'' if one.cost is None else f', {one.cost}'}"
+        one, count = self.arrives, len(self.arrives.parts)
+        size = line(
+            "{length} {counted_in}" if one.room is None else "{length} of {room} {counted_in}",
+            length=one.length,
+            room=one.room,
+            counted_in=Verbatim(one.counted_in),
+        )
+        parts = line("1 part" if count == 1 else "{count} parts", count=count)
+        if one.cost is None:
+            return line("{place}: {size}, {parts}", place=Verbatim(self.place), size=size, parts=parts)
+        cost = Verbatim(one.cost)
+        return line("{place}: {size}, {parts}, {cost}", place=Verbatim(self.place), size=size, parts=parts, cost=cost)
 
 
 def _arriving(listed: Sequence[tuple[str, str, str]], registry: AccountRegistry, where: str) -> Iterator[_Arriving]:

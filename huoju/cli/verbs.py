@@ -1,7 +1,7 @@
 """The verbs of operators on the command line: `huoju GROUP WORD …`, made from what each verb says of itself."""
 
 import getpass
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
@@ -12,6 +12,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 from rich.progress import Progress
 
+from core.answers import Line, Verbatim, line
 from core.arguments import Argument, ArgumentKind, BadArgument
 from core.operators import LONGEST, Misspoken, VerbRefused
 from core.verbs import Attended, Desk, Previews, Verb
@@ -23,7 +24,9 @@ from handlers.operators.turn import DRY_RUN
 from huoju.account_registry import blocked_words, read_registry
 from huoju.accounts import kept
 from huoju.cli.console import AS_JSON, confirmed, if_stopped, installation, json_switch, patience, progress, tell
-from huoju.cli.language import IN_LANGUAGE, language_option, teller
+from huoju.cli.help import Group
+from huoju.cli.language import IN_LANGUAGE, language_option
+from huoju.cli.misspoken import Misspelt, told_of
 from huoju.cli.zones import in_utc, zone_of
 
 VERBS: tuple[Verb[Any], ...] = tuple(verb for verb in MECHANICS.verbs if not verb.chat_only)
@@ -57,13 +60,13 @@ def add_verbs(group: click.Group) -> None:
             group.add_command(command_of(verb))
 
 
-def _like_this(why: str, verb: Verb[Any]) -> str:
+def _like_this(why: Line, verb: Verb[Any]) -> Line:
     """Why a command is refused, in one sentence, and how ``verb`` is said."""
-    told = " ".join(why.split()).rstrip(".?")
     said = (f"{_option_called(name)}={value}" if name else value for name, value in example_values(verb))
     signed = (f"--{_OPERATOR}=Wang",) if verb.signed is not None else ()
     left = (f"--{_OUT}={verb.leaves.example}",) if verb.leaves is not None else ()
-    return f"{told}; say it like this: {' '.join(('huoju', verb.name, *said, *left, *signed))}"
+    words = Verbatim(" ".join(("huoju", verb.name, *said, *left, *signed)))
+    return line("{why}; say it like this: {words}", why=why, words=words)
 
 
 @contextmanager
@@ -74,7 +77,7 @@ def _with_example(verb: Verb[Any] | None) -> Iterator[None]:
     except click.UsageError as error:
         if verb is None or isinstance(error, NoArgsIsHelpError):
             raise
-        raise click.UsageError(_like_this(error.format_message(), verb), error.ctx) from None
+        raise Misspelt(_like_this(told_of(error), verb), error.ctx) from None
 
 
 class _Command(click.Command):
@@ -90,7 +93,7 @@ class _Command(click.Command):
             return super().parse_args(ctx, args)
 
 
-class _Group(click.Group):
+class _Group(Group):
     """A group whose own verb may have arguments in place: the name of another of its verbs is none of them."""
 
     def __init__(
@@ -99,16 +102,15 @@ class _Group(click.Group):
         super().__init__(name, commands, **how)
         self._alone = alone
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The verb that is meant. Raises UsageError for none, with one that may have been."""
+    def unknown(self, ctx: click.Context, args: list[str]) -> click.UsageError:
+        """There is no such verb; one that may have been meant is shown as it is said."""
         said = f"{self.name} {args[0]}"
-        if args[0] not in self.commands and (near := tongue_of(VERBS).near(said, self._verbs())):
-            verb = tongue_of(VERBS).named(near[0])
-            assert verb is not None
-            raise click.UsageError(_like_this(f"there is no huoju {said}", verb), ctx)
-        return super().resolve_command(ctx, args)
+        if not (near := tongue_of(VERBS).near(said, self._verbs())):
+            return super().unknown(ctx, args)
+        verb = tongue_of(VERBS).named(near[0])
+        assert verb is not None
+        told = line("there is no {command}", command=Verbatim(f"huoju {said}"))
+        return Misspelt(_like_this(told, verb), ctx)
 
     def _verbs(self) -> list[Verb[Any]]:
         return [verb for verb in VERBS if verb.group.name == self.name]
@@ -141,7 +143,7 @@ def _parameters(verb: Verb[Any]) -> Iterable[click.Parameter]:
     if verb.signed is not None:
         yield click.Option([f"--{_OPERATOR}"], required=True, help=f"Who decides; kept with {verb.signed}.")
     if verb.confirm is not None:
-        yield _confirmation(verb, verb.confirm)
+        yield _confirmation(verb)
     yield click.Option(
         ["--utc", _UTC], is_flag=True, help="Read and show instants in UTC, not in the zone of the campaign."
     )
@@ -174,8 +176,7 @@ def _parameter(argument: Argument) -> click.Parameter:
 
 
 def _told(argument: Argument) -> str:
-    zone = " In the zone of the campaign, or with --utc in UTC." if argument.kind is ArgumentKind.INSTANT else ""
-    return f"{argument.says}{zone}"
+    return argument.says
 
 
 def _metavar(argument: Argument) -> str:
@@ -209,9 +210,9 @@ def _type_of(argument: Argument) -> click.ParamType[Any]:
 class _Confirmation(click.Option):
     """Asked for before something is done, and not where it is only shown what would be, or there is."""
 
-    def __init__(self, verb: Verb[Any], *names: Any, **more: Any) -> None:
-        super().__init__(*names, **more)
-        self._verb = verb
+    def __init__(self, verb: Verb[Any], names: Sequence[str], **more: Any) -> None:
+        super().__init__(names, prompt=verb.confirm or verb.says, **more)
+        self._verb, self._question = verb, verb.confirm or verb.says
 
     def prompt_for_value(self, ctx: click.Context) -> Any:
         """The answer of whoever sits there."""
@@ -219,16 +220,15 @@ class _Confirmation(click.Option):
         said = {name: value for name, value in ctx.params.items() if name in takes}
         given = {name: value for name, value in said.items() if isinstance(value, str | int | tuple)}
         looks = self._verb.looks is not None and not self._verb.alters(given)
-        return bool(ctx.params.get(DRY_RUN)) or looks or confirmed(str(self.prompt))
+        return bool(ctx.params.get(DRY_RUN)) or looks or confirmed(self._question)
 
 
-def _confirmation(verb: Verb[Any], question: str) -> click.Option:
+def _confirmation(verb: Verb[Any]) -> click.Option:
     return _Confirmation(
         verb,
         ["--yes"],
         is_flag=True,
         expose_value=False,
-        prompt=question,
         help="Confirm the action without prompting.",
     )
 
@@ -251,12 +251,12 @@ def say(verb: Verb[Any], typed: dict[str, Any]) -> None:
             desk = desk if out_path is None else replace(desk, path_for=lambda _name: out_path)
             answer = at_terminal(verb, desk, given, words, _login())
     except BadArgument as error:
-        wrong = click.BadParameter(error.why.text, param_hint=_hint(verb, error.name)).format_message()
-        raise click.UsageError(_like_this(wrong, verb), click.get_current_context()) from None
-    except VerbRefused as refused:
-        if isinstance(refused, Misspoken):
-            raise VerbRefused("{why}", why=_like_this(teller(language).refused(refused), verb)) from None
-        raise VerbRefused("{why}", why=teller(language).refused(refused)) from None
+        argument = Verbatim(_hint(verb, error.name) or error.name)
+        wrong = line("Invalid value for {argument}: {why}", argument=argument, why=error.why)
+        raise Misspelt(_like_this(wrong, verb), click.get_current_context()) from None
+    except Misspoken as refused:
+        like_this = _like_this(refused.line, verb)
+        raise VerbRefused(like_this.sentence, **like_this.values) from None
     zone = UTC if utc or as_json else zone_of(runtime, answer, given)
     tell(answer, as_json=as_json, begins_with=here.settings.links_begin_with, zone=zone, language=language)
 

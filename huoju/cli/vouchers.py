@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from core.answers import Answer, Line, line
+from core.answers import Answer, Line, Verbatim, line
 from core.campaign.publication import get_campaign
 from core.campaign.published import newest_rules
 from core.database import read_only
 from core.operators import VerbRefused
 from handlers.claims.items import pool_name, voucher_pools
 from handlers.claims.vouchers import VouchersRefused, take_in
-from huoju.cli.console import if_stopped, installation, json_option, tell
+from huoju.cli.console import if_stopped, installation, json_option, patience, tell
 from huoju.cli.import_options import rows_named, table_options, tell_how_read, tell_what_changed, with_progress
 from huoju.cli.verbs import group_of
 from huoju.tables.codes import knows_codes, vouchers_in
@@ -56,10 +56,12 @@ def import_file(
             codes = list(with_progress(values, "Reading vouchers"))
             tell_what_changed(values)
         with if_stopped("nothing was imported"), sessions() as session:
-            taken = take_in(session, here.keys, campaign, item, codes)
+            with patience("Storing vouchers"):
+                taken = take_in(session, here.keys, campaign, item, codes)
             session.rollback() if dry_run else session.commit()
     except (TableRefused, VouchersRefused) as error:
-        raise VerbRefused(f"{error}; nothing was imported" if is_wanted else str(error)) from None
+        why = error.line if isinstance(error, VerbRefused) else Verbatim(error)
+        raise VerbRefused("{why}; nothing was imported" if is_wanted else "{why}", why=why) from None
     both = "{item}: {new} vouchers are new, {known} were here already."
     told.append(line(both, item=item, new=taken.new, known=len(taken.known)))
     if taken.known:
@@ -75,5 +77,5 @@ def _is_wanted(session: Session, campaign: str, item: str) -> bool:
     """True when vouchers of ``item`` are imported. Raises VerbRefused when a gift of that name makes its own."""
     pools = voucher_pools(newest_rules(session, get_campaign(session, campaign)))
     if item not in pools and pools.get(gift := pool_name(item, gift=True)) is False:
-        raise VerbRefused(f"{gift} makes its own vouchers; nothing to import")
+        raise VerbRefused("{gift} makes its own vouchers; nothing to import", gift=gift)
     return pools.get(item, False)

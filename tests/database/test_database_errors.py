@@ -58,4 +58,4 @@ CASES = [
 
 @pytest.mark.parametrize(("error", "sentence"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_database_errors_are_told_apart(error: Exception, sentence: str) -> None:
-    assert database_error(error) == sentence
+    assert database_error(error).text == sentence

@@ -56,14 +56,14 @@ CASES = [
     ("unknown key", GOOD + "at_onec = 3", {}, "chat.main.at_onec: this is not known here (do you mean at_once?)"),
     ("own name", GOOD + "name = 'x'", {}, "chat.main.name: this is not known here"),
     ("missing field", "[chat.main]", {}, "chat.main.app_id: this is missing; add it"),
-    ("wrong type", GOOD + "at_once = 'x'", {}, "chat.main.at_once: input should be a valid integer"),
+    ("wrong type", GOOD + "at_once = 'x'", {}, "chat.main.at_once: write a whole number, without quotes"),
     ("wrong address", GOOD + "api = 'x'", {}, "chat.main.api: input should be a valid URL"),
     ("kind missing", "[line.a]", {}, "line.a.kind: say which: link, gate"),
     (
         "kind unknown",
         "[line.a]\nkind = 'lnik'",
         {},
-        "line.a.kind: this is none (do you mean link?); say which: link",
+        "line.a.kind: this is not known here (do you mean link?); say which: link",
     ),
     ("secret missing", GOOD, {}, "chat.main.token: set HUOJU_CHAT_MAIN_TOKEN, or name a file with token_file in this"),
     ("secret empty", GOOD, {"HUOJU_CHAT_MAIN_TOKEN": ""}, "chat.main.token: set HUOJU_CHAT_MAIN_TOKEN"),
@@ -159,7 +159,7 @@ def test_one_wrong_account_hides_no_other(settings: Settings, monkeypatch: pytes
     found = look_at_accounts(settings, CHANNELS)
     assert [str(account) for account in found.complete] == ["chat/main"]
     (violation,) = found.violations
-    assert (violation.place, "set HUOJU_LINE_X_1_PASSWORD, or" in violation.remedy) == ("line.x-1.password", True)
+    assert (violation.place, "set HUOJU_LINE_X_1_PASSWORD, or" in violation.remedy.text) == ("line.x-1.password", True)
 
 
 def test_without_a_file_there_are_no_accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ def test_accounts_are_listed_without_their_secrets(
 def test_no_process_begins_with_an_account_that_is_wrong(office: Office, command: str) -> None:
     Path("huoju.toml").write_text("[wechat.main]\napp_id = 1\n[sms.code]\n", encoding="utf-8")
     said = office(command, fails=1)
-    assert said.startswith("huoju: huoju.toml: wechat.main.app_id: input should be a valid string\n")
+    assert said.startswith("huoju: huoju.toml: wechat.main.app_id: write a text in quotes\n")
     assert said.splitlines()[-1] == "huoju.toml: sms.code.kind: say which: smpp, kannel, twilio, gateway"
 
 

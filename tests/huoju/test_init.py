@@ -99,12 +99,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("my folder",), "in which folder: name a folder without spaces"),
-        (("--database", "mysql://x"), "database: write sqlite"),
-        (("--database", "postgresql:///x"), "database: write sqlite"),
-        (("--public-url", "play.example"), "public address, such as https://play.example: write an address"),
-        (("--channel", "whatsapp"), "first channel: write one of those"),
-        (("--brand", 'a"b'), "name of your brand: write a name"),
+        (("my folder",), "In which folder: name a folder without spaces"),
+        (("--database", "mysql://x"), "Database: write sqlite"),
+        (("--database", "postgresql:///x"), "Database: write sqlite"),
+        (("--public-url", "play.example"), "Public address, such as https://play.example: write an address"),
+        (("--channel", "whatsapp"), "First channel: write one of those"),
+        (("--brand", 'a"b'), "Name of your brand: write a name"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_what_would_do(tmp_path: Path, words: tuple[str, ...], why: str) -> None:

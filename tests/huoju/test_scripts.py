@@ -17,6 +17,7 @@ __all__ = ["fresh", "huoju"]
 WITHOUT = {
     **dict.fromkeys(("run", "web", "sender", "clock", "sms", "telegram"), "runs until it is stopped"),
     "chat": "a conversation",
+    "completion": "a script for a shell",
 }
 """Commands without --json, and why."""
 

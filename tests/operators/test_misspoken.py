@@ -163,7 +163,7 @@ def test_a_terminal_shows_how_it_is_said(
     monkeypatch.setattr("huoju.cli.outbox._show_ignored", lambda _folder: None)
     for verb in VERBS:
         told = huoju(*verb.name.split(), "--frobnicate", fails=2).rstrip().rpartition("\n")[2]
-        assert told.startswith("Error: No such option")
+        assert told.startswith("huoju: there is no option")
         _, _, shown = told.partition("; say it like this: huoju ")
         assert shown.startswith(verb.name), told
         huoju(*shlex.split(shown), *(["--yes"] if verb.confirm else []))

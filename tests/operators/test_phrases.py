@@ -25,12 +25,14 @@ PHRASES = phrases()
 EACH = pytest.mark.parametrize("verb", MECHANICS.verbs, ids=[verb.name for verb in MECHANICS.verbs])
 OF_OTHERS = ("core/migrations/",)
 """Tables: no verb is told of them."""
-TERMINAL = ("doctor.py", "sending_status.py", "cli/doctor.py", "cli/campaign.py", "cli/channels.py")
+TERMINAL = ("[!s]*.py", "sending_status.py", "cli/*.py", "backup/*.py")
 """What the installation and the command line say in both languages."""
 OF_AUDITS = {"Check": 0, "Fault": 1, "LogFault": 1, "_fault": 1, "transfer_fault": 2, "torch_fault": 2}
 """Where in what these are given a sentence stands that an audit says."""
 OF_FILES = {"refuse_twins": 0, "reward_notes": 0, "_within": 2, "_swapped": 2}
 """Where in what these are given a word of ours stands, which they say of a campaign file."""
+OF_TERMINALS = {"word", "sentence", "confirmed", "if_stopped", "counted", "patience", "SecretRefused", "stage"}
+"""What these are given first is said to whoever sits at a terminal."""
 FORMS = {
     "",
     "{last}",
@@ -72,7 +74,7 @@ class Said(NamedTuple):
 @cache
 def _python() -> Sequence[tuple[Path, ast.Module]]:
     found = [path for folder in ("core", "handlers", "bots") for path in sorted((ROOT / folder).rglob("*.py"))]
-    found += [ROOT / "huoju" / path for path in TERMINAL]
+    found += [path for pattern in TERMINAL for path in sorted((ROOT / "huoju").glob(pattern))]
     return [
         (path, ast.parse(path.read_text("utf-8")))
         for path in found
@@ -113,6 +115,7 @@ def _given(call: ast.Call, refusals: frozenset[str]) -> Iterator[ast.expr]:
         yield call.args[1]
     if name in OF_FILES and len(call.args) > OF_FILES[name]:
         yield call.args[OF_FILES[name]]
+    yield from _given_at_terminals(name, call.args)
     if name in {"finding", "Finding"}:
         yield from (call.args[0], *call.args[2:3])
     if name in OF_AUDITS and len(call.args) > OF_AUDITS[name]:
@@ -128,6 +131,13 @@ def _given(call: ast.Call, refusals: frozenset[str]) -> Iterator[ast.expr]:
         yield call.args[0]
     if name == "Table":
         yield from (each.value for each in call.keywords if each.arg in {"title", "empty"})
+
+
+def _given_at_terminals(name: str, given: Sequence[ast.expr]) -> Iterator[ast.expr]:
+    if name in OF_TERMINALS and given and isinstance(given[0], ast.Constant):
+        yield given[0]
+    if name in {"KeepRefused", "WordsRefused"}:
+        yield given[1]
 
 
 def _literals(node: ast.expr, tree: ast.Module, seen: frozenset[str] = frozenset()) -> Iterator[str | None]:
