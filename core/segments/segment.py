@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
 
 from core.campaign.rules import Rules
 from core.models import Address, Player
 from core.segments import doubts, tree
-from core.segments.facts import Fact, Facts
+from core.segments.facts import Fact, Facts, Row, Sums
 from core.segments.reading import Lexicon, Place
 from core.segments.refusals import BadSegment
 from core.segments.tree import Leaf, Node, Span
@@ -38,6 +38,18 @@ class Segment:
         ``asked.at``, so ask with the same instant until all of them are found.
         """
         return tree.holds(self.node, asked)
+
+    def among(self, session: Session, statement: Select[*Row], asked: Asked) -> Select[*Row]:
+        """``statement``, which asks for players of a whole campaign, for those alone of whom it is true."""
+        if session.get_bind().dialect.name == "postgresql":
+            return self.among_all(statement, asked)
+        return statement.where(self.where(asked))  # SQLite looks up what a player did in a microsecond
+
+    def among_all(self, statement: Select[*Row], asked: Asked) -> Select[*Row]:
+        """The same by sums: what all players did is read once and joined, and not looked up for each of them."""
+        whole = asked._replace(sums=(sums := Sums()))
+        self.where(whole)
+        return sums.join(statement).where(self.where(whole))
 
     def fails(self, asked: Asked) -> ColumnElement[bool]:
         """Of whom it is not true, and that is known; never NULL."""

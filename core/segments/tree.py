@@ -77,10 +77,10 @@ class Leaf:
         """Whether there are players of whom nobody knows it."""
         return isinstance(self.word, Choice) and self.word.unknowable
 
-    def known(self) -> ColumnElement[bool]:
+    def known(self, asked: Asked) -> ColumnElement[bool]:
         """Of whom it is known."""
         assert isinstance(self.word, Choice)
-        return self.word.facts.exist()
+        return self.word.facts.exist(sums=asked.sums)
 
     def holds(self, asked: Asked) -> ColumnElement[bool]:  # noqa: PLR0911  # one for each kind of word
         """Of whom it is true; never NULL."""
@@ -95,12 +95,14 @@ class Leaf:
                 assert facts is not None
                 return self._counted(facts, asked)
             case Choice(facts=facts):
-                return facts.exist(*facts.within(all_of((), asked), self.things))
+                return facts.exist(*facts.within(all_of((), asked), self.things), sums=asked.sums)
             case Moment(column=column, facts=facts):
                 between = all_of(self.when, asked)
                 if facts is not None:
-                    later = [] if between.until is None else [not_(facts.exist(facts.instant >= between.until))]
-                    return and_(facts.exist(*facts.within(between._replace(until=None))), *later)
+                    there = facts.exist(*facts.within(between._replace(until=None)), sums=asked.sums)
+                    if between.until is None:
+                        return there
+                    return and_(there, not_(facts.exist(facts.instant >= between.until, sums=asked.sums)))
                 assert column is not None
                 ends = [column >= between.since] if between.since is not None else []
                 return and_(true(), *ends, *([column < between.until] if between.until is not None else []))
@@ -111,10 +113,10 @@ class Leaf:
         within = facts.within(self._between(asked), self.things)
         if facts.amount is None:
             if wanted == Range(1):
-                return facts.exist(*within)
+                return facts.exist(*within, sums=asked.sums)
             if wanted.most == 0:
-                return not_(facts.exist(*within))
-        return wanted.where(facts.total(*within))
+                return not_(facts.exist(*within, sums=asked.sums))
+        return wanted.where(facts.total(*within, sums=asked.sums))
 
     def _between(self, asked: Asked) -> Between:
         between = all_of(self.when, asked)
@@ -259,7 +261,7 @@ def fails(node: Node, asked: Asked) -> ColumnElement[bool]:
     match node:
         case Leaf():
             refused = not_(node.holds(asked))
-            return and_(node.known(), refused) if node.may_be_unknown else refused
+            return and_(node.known(asked), refused) if node.may_be_unknown else refused
         case Every(parts):
             return or_(*(fails(part, asked) for part in parts))
         case Either(parts):
@@ -277,7 +279,7 @@ def doubtful(node: Node, asked: Asked) -> ColumnElement[bool]:
     """Of whom nobody knows whether ``node`` is true; never NULL."""
     match node:
         case Leaf():
-            return not_(node.known()) if node.may_be_unknown else false()
+            return not_(node.known(asked)) if node.may_be_unknown else false()
         case Every(parts):
             doubts = or_(*(doubtful(part, asked) for part in parts))
             return and_(doubts, *(not_(fails(part, asked)) for part in parts))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select
 from core.answers import Line
 from core.campaign.rules import Rules
 from core.models import Address, Player
-from core.segments.facts import Facts, Found
+from core.segments.facts import Facts, Found, Sums
 
 
 class Asked(NamedTuple):
@@ -21,6 +21,8 @@ class Asked(NamedTuple):
     at: datetime
     since: datetime | None = None
     """None where it does not matter when it happened."""
+    sums: Sums | None = None
+    """What a statement over all players has of each; None where few are looked at."""
 
 
 class Seen(NamedTuple):

@@ -63,7 +63,7 @@ SEGMENTS = (
         name="claimed",
         chinese=("没有待领奖品", "无待领奖品"),
         says="Has no prize or gift that waits to be claimed.",
-        where=lambda _: ~_OPEN.exist(),
+        where=lambda asked: ~_OPEN.exist(sums=asked.sums),
         check=lambda seen, _: seen.latest is None,
         latest=_OPEN.latest(),
         as_reason=_no_reason,

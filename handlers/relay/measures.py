@@ -51,7 +51,7 @@ AMBASSADORS = Predicate(
     chinese=("有火炬", "火炬", "火炬手", "有过火炬"),
     says="Was given a torch, whatever became of it.",
     absent=_nothing,
-    where=lambda asked: _HELD.exist_since(asked.since),
+    where=lambda asked: _HELD.exist_since(asked.since, asked.sums),
     check=since_then,
     latest=_HELD.latest(),
     lasts=True,
@@ -59,7 +59,7 @@ AMBASSADORS = Predicate(
 )
 LIT = Predicate(
     name="lit",
-    where=lambda asked: _LIT.exist_since(asked.since),
+    where=lambda asked: _LIT.exist_since(asked.since, asked.sums),
     check=since_then,
     latest=_LIT.latest(),
     lasts=True,
@@ -72,7 +72,7 @@ UNLIT = Predicate(
     chinese=("火炬未点亮", "火炬待点亮"),
     says="Holds a torch that waits for a friend.",
     absent=_nothing,
-    where=lambda asked: _UNLIT.exist(Torch.ends_at > asked.at),
+    where=lambda asked: _UNLIT.exist(Torch.ends_at > asked.at, sums=asked.sums),
     check=lambda seen, asked: seen.latest is not None and seen.latest > asked.at,
     latest=_UNLIT.latest(),
     as_audience=_no_audience,

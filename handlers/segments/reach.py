@@ -52,15 +52,11 @@ def reach(session: Session, segment: Segment, campaign: LiveCampaign, at: dateti
         .select_from(Player)
         .outerjoin(Join, Join.player_id == Player.id)
         .outerjoin(Address, Address.key == Join.address_key)
-        .where(
-            Player.campaign_id == campaign.id,
-            Player.merged_into.is_(None),
-            segment.where(Asked(campaign.rules, at)),
-        )
+        .where(Player.campaign_id == campaign.id, Player.merged_into.is_(None))
         .group_by(Player.id)
-        .subquery()
     )
-    rows = session.execute(select(best.c.worth, func.count()).group_by(best.c.worth).order_by(best.c.worth))
+    found = segment.among(session, best, Asked(campaign.rules, at)).subquery()
+    rows = session.execute(select(found.c.worth, func.count()).group_by(found.c.worth).order_by(found.c.worth))
     return [Reached(count, *_what(places, worth)) for worth, count in rows]
 
 

@@ -196,12 +196,12 @@ def _list(desk: Desk, given: _Listed) -> Answer:
 
 
 def _size(session: Session, campaign: LiveCampaign, segment: Segment, asked: Asked) -> int:
-    counted = select(func.count()).select_from(Player).where(*_mine(campaign, segment, asked))
-    return session.scalar(counted) or 0
+    counted = select(func.count()).select_from(Player).where(*_all_of(campaign))
+    return session.scalar(segment.among(session, counted, asked)) or 0
 
 
-def _mine(campaign: LiveCampaign, segment: Segment, asked: Asked) -> tuple[ColumnElement[bool], ...]:
-    return Player.campaign_id == campaign.id, Player.merged_into.is_(None), segment.where(asked)
+def _all_of(campaign: LiveCampaign) -> tuple[ColumnElement[bool], ...]:
+    return Player.campaign_id == campaign.id, Player.merged_into.is_(None)
 
 
 def _words(desk: Desk, _given: NoArguments) -> Answer:
@@ -239,7 +239,7 @@ def _lines(session: Session, meant: _Meant) -> Iterator[str]:
     """The lines of the file: a heading, and a player each; nothing in them needs quotes."""
     yield "\ufeffplayer,joined_at,channel,points\n"
     columns = select(Player.id, Player.joined_at, Player.channel, Player.points)
-    wanted = columns.where(*_mine(meant.campaign, meant.segment, meant.asked)).order_by(Player.id)
+    wanted = meant.segment.among(session, columns.where(*_all_of(meant.campaign)), meant.asked).order_by(Player.id)
     for player_id, joined_at, channel, points in session.execute(wanted, execution_options={"yield_per": _CHUNK}):
         yield f"{row_number(Mark.PLAYER, player_id)},{joined_at.isoformat()},{channel},{points}\n"
 

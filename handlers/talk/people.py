@@ -17,9 +17,21 @@ _PLACE = Address.channel + "/" + Address.account
 _elsewhere = aliased(Join)
 
 _CHANNELS = Facts(Join.player_id, Join.joined_at, item=Address.channel, beside=_ADDRESS, follow=True)
-_language = func.coalesce(Address.language, Address.app_language)
+
+
+def _speaks(languages: Sequence[str]) -> ColumnElement[bool]:
+    by_app = and_(Address.language.is_(None), Address.app_language.in_(languages))
+    return or_(Address.language.in_(languages), by_app)
+
+
 _LANGUAGES = Facts(
-    Join.player_id, Join.joined_at, (_language.is_not(None),), item=_language, beside=_ADDRESS, follow=True
+    Join.player_id,
+    Join.joined_at,
+    (or_(Address.language.is_not(None), Address.app_language.is_not(None)),),
+    item=func.coalesce(Address.language, Address.app_language),
+    one_of=_speaks,
+    beside=_ADDRESS,
+    follow=True,
 )
 _CAMPAIGNS = Facts(
     Join.player_id,

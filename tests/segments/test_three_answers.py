@@ -7,12 +7,14 @@ from random import Random
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import ColumnElement, Text, func, select, type_coerce
+from sqlalchemy.orm import Session
 
 from core.engine.unit_of_work import unit_of_work
 from core.models import Address, Player
 from core.segments.segment import Segment, look_up, read
 from core.segments.words import Asked
 from handlers import MECHANICS
+from handlers.codes.tables import Redemption
 from tests.follow_ups.test_segments import history
 from tests.stage import Stage
 
@@ -62,6 +64,11 @@ def _by_sql(stage: Stage, segment: Segment, asked: Asked) -> Mapping[int, bool |
     return dict(found)
 
 
+def _of_all(session: Session, segment: Segment, asked: Asked) -> set[int]:
+    """Those of whom it is true, where all players are asked for."""
+    return set(session.scalars(segment.among_all(select(Player.id).where(Player.merged_into.is_(None)), asked)))
+
+
 def _by_check(stage: Stage, segment: Segment, asked: Asked, ids: Sequence[int]) -> Mapping[int, bool | None]:
     with unit_of_work(stage.runtime, stage.now) as work:
         work.lock_people(ids)
@@ -70,13 +77,15 @@ def _by_check(stage: Stage, segment: Segment, asked: Asked, ids: Sequence[int]) 
 
 
 def test_all_players_are_answered_for_once(stage: Stage) -> None:
-    instants = list[datetime](history(stage, Random(7)))
+    instants = list[datetime](history(stage, Random(3)))
     with stage.sessions.begin() as session:
         silent = session.scalars(select(Address).order_by(Address.key)).all()
         for one in silent[::2]:
             one.language = one.app_language = None
         (campaign,) = stage.shelf.look(session).values()
         ids = sorted(session.scalars(select(Player.id).where(Player.merged_into.is_(None))))
+        linked = select(Player.id).where(Player.merged_into.is_not(None))
+        assert session.scalar(select(func.count()).where(Redemption.player_id.in_(linked)))
     asked = Asked(campaign.rules, instants[-1])
     seen = set[bool | None]()
 
@@ -103,7 +112,9 @@ def test_all_players_are_answered_for_once(stage: Stage) -> None:
     agree()
     assert seen == {True, False, None}
     with stage.sessions() as session:
-        for text in LEAVES:
+        for text in (*LEAVES, "redeemed twice and not codes >= 3 or friends >= 1", "unknown (language is zh and lit)"):
             where = read(text, MECHANICS.segments, campaign.rules).where(asked)
             null = session.scalar(select(func.count()).select_from(Player).where(type_coerce(where, Text).is_(None)))
             assert null == 0, text
+            each = set(session.scalars(select(Player.id).where(Player.merged_into.is_(None), where)))
+            assert _of_all(session, read(text, MECHANICS.segments, campaign.rules), asked) == each, text
