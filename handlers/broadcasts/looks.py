@@ -97,7 +97,7 @@ def _follow(test: BroadcastTest, verdict: Verdict, figures: list[list[int]], at:
 
 def lock(session: Session, broadcast_id: int) -> tuple[Broadcast, BroadcastTest]:
     """A broadcast and its test, which goes with its lock."""
-    mine = select(Broadcast).where(Broadcast.id == broadcast_id)
+    mine = select(Broadcast).where(Broadcast.id == broadcast_id).execution_options(populate_existing=True)
     broadcast = session.scalars(database.locked(mine, Broadcast.id, Broadcast)).one()
     return broadcast, session.get_one(BroadcastTest, broadcast_id, populate_existing=True)
 

@@ -200,7 +200,7 @@ def _choose(desk: Desk, given: _OneVersion) -> Answer:
     with unit_of_work(desk.runtime, desk.at) as work:
         session = work.session
         broadcast = find(session, given.name)
-        broadcast, test = lock(session, broadcast.id)
+        test = None if its_test(session, broadcast) is None else lock(session, broadcast.id)[1]
         if test is None or test.state not in {"testing", "asking"} or broadcast.state not in {"freezing", "running"}:
             raise VerbRefused("{name} has nobody who waits for the best version", name=given.name)
         names = [one.name for one in versions_of(broadcast, test)]

@@ -195,6 +195,7 @@ def test_a_planned_look_sends_what_is_far_ahead_sooner(stage: Stage) -> None:
 def test_a_hold_out_needs_no_versions(stage: Stage) -> None:
     office(stage, *"abcdef")
     draft(stage)
+    assert "nobody who waits" in boss(stage, "/broadcast choose spring a")
     boss(stage, "/broadcast compare spring codes hold_out=50")
     assert "hear nothing" in send(stage)
     desk = Desk(stage, Platform())
